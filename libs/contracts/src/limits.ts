@@ -1,0 +1,28 @@
+/** Limits and intervals that two rooms must agree on. Bytes, milliseconds and seconds as the names say. */
+
+/** HTTP body of a submission (product contract). */
+export const MAX_SUBMISSION_BYTES = 10 * 1024 * 1024;
+/** Task specs up to this size ride in every assignment message; larger ones are fetched once per worker. */
+export const SPEC_INLINE_BYTES = 64 * 1024;
+/** Results up to this size ride in the report and live in the task row. */
+export const INLINE_RESULT_BYTES = 8 * 1024;
+/** Largest result accepted at all. */
+export const MAX_RESULT_BYTES = 64 * 1024 * 1024;
+/** Largest result shown inline by the API. */
+export const MAX_SHOWN_RESULT_BYTES = 1024 * 1024;
+/** Output streams up to this size ride in the report; of larger ones the tail of this size does. */
+export const INLINE_OUTPUT_BYTES = 10 * 1024;
+/** Output kept per stream and attempt; the middle of what is longer is cut, with a marker. */
+export const MAX_STORED_OUTPUT_BYTES = 256 * 1024 * 1024;
+
+export const HEARTBEAT_INTERVAL_MS = 2_000;
+/** A worker unheard of for this long is lost and its leases are given out again. */
+export const WORKER_TTL_MS = 10_000;
+export const SNAPSHOT_INTERVAL_MS = 5_000;
+/** A lease younger than this is never reconciled away: its assignment may still be in flight. */
+export const LEASE_SETTLE_MS = 10_000;
+export const CANCEL_GRACE_S = 10;
+/** Losses of workers that a task survives. */
+export const MAX_INFRASTRUCTURE_LOSSES = 5;
+/** Leased tasks one worker holds at most beyond those running. */
+export const MAX_BACKLOG = 512;

@@ -1,0 +1,41 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { Resources } from './fields.js';
+
+/** Exactly one fan-out shape, normalised by the gateway (`batch_size` moved beside it). */
+export const FanOut = Type.Union([
+  Type.Object({ by: Type.String() }),
+  Type.Object({ items: Type.Array(Type.Record(Type.String(), Type.Unknown())) }),
+  Type.Object({ chunks: Type.Integer(), range_field: Type.String(), total: Type.Integer() }),
+]);
+export type FanOut = Static<typeof FanOut>;
+
+/**
+ * What every task's payload is derived from: a pure function of (spec, index) in `libs/jobs`, so that no payload is stored or
+ * sent per task. `payload` is the user's, untouched.
+ */
+export const TaskSpec = Type.Object({
+  payload: Type.Record(Type.String(), Type.Unknown()),
+  fan_out: Type.Optional(FanOut),
+  batch_size: Type.Optional(Type.Integer({ minimum: 1 })),
+});
+export type TaskSpec = Static<typeof TaskSpec>;
+
+/**
+ * Everything a worker needs to run any task of a job. Written once by the planner, carried opaquely by the scheduler, read by the worker.
+ * Contains user environment values: never logged.
+ */
+export const RunContext = Type.Object({
+  /** Public ids, as the runner sees them. */
+  job_id: Type.String(),
+  /** Content hash (sha256 hex) of the project's revision; null for a job without a project. */
+  revision: Type.Union([Type.String(), Type.Null()]),
+  command: Type.Array(Type.String(), { minItems: 1 }),
+  env: Type.Record(Type.String(), Type.String()),
+  /** Seconds of wall clock per attempt. */
+  timeout_s: Type.Number({ exclusiveMinimum: 0 }),
+  requirements: Resources,
+  /** The spec itself when small (SPEC_INLINE_BYTES), else null: fetch it once through a `spec` grant. */
+  spec: Type.Union([TaskSpec, Type.Null()]),
+  traceparent: Type.Optional(Type.String()),
+});
+export type RunContext = Static<typeof RunContext>;

@@ -1,0 +1,209 @@
+-- Computalot's truth. Hot tables (jobs, tasks) are narrow and leave room for HOT updates; what is large lives beside them.
+
+CREATE TYPE key_role     AS ENUM ('admin', 'member', 'viewer');
+CREATE TYPE job_status   AS ENUM ('planning', 'queued', 'running', 'completed', 'partial', 'failed', 'cancelled');
+CREATE TYPE task_state   AS ENUM ('queued', 'leased', 'running', 'retrying', 'completed', 'failed', 'cancelled');
+CREATE TYPE worker_state AS ENUM ('ready', 'draining', 'lost', 'left');
+
+CREATE TABLE accounts (
+  id         uuid PRIMARY KEY,
+  name       text NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 100),
+  created_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE api_keys (
+  id         uuid PRIMARY KEY,
+  account_id uuid NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  name       text NOT NULL,
+  role       key_role NOT NULL,
+  -- sha256 of the whole key; the key itself is never stored
+  key_hash   bytea NOT NULL UNIQUE CHECK (length(key_hash) = 32),
+  created_at timestamptz NOT NULL DEFAULT now(),
+  revoked_at timestamptz
+);
+
+CREATE TABLE projects (
+  id              uuid PRIMARY KEY,
+  account_id      uuid NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  name            text NOT NULL CHECK (name ~ '^[a-z0-9][a-z0-9._-]{0,99}$'),
+  active_revision text,
+  created_at      timestamptz NOT NULL DEFAULT now(),
+  UNIQUE (account_id, name)
+);
+
+-- The tarball lies in the object store under revisions/<account>/<hash>.tar.gz
+CREATE TABLE revisions (
+  project_id  uuid NOT NULL REFERENCES projects ON DELETE CASCADE,
+  hash        text NOT NULL CHECK (hash ~ '^[0-9a-f]{64}$'),
+  size_bytes  bigint NOT NULL,
+  entry_count int NOT NULL,
+  manifest    json,
+  created_at  timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (project_id, hash)
+);
+
+CREATE TABLE jobs (
+  id                  uuid PRIMARY KEY,
+  account_id          uuid NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  project_id          uuid REFERENCES projects ON DELETE SET NULL,
+  project_name        text,
+  revision            text,
+  type                text NOT NULL,
+  status              job_status NOT NULL DEFAULT 'planning',
+  name                text,
+  client_ref          text,
+  tags                text[] NOT NULL DEFAULT '{}',
+  priority            smallint NOT NULL DEFAULT 0 CHECK (priority BETWEEN -100 AND 100),
+  max_parallel        int CHECK (max_parallel > 0),
+  max_failures        int CHECK (max_failures >= 0),
+  requirements        jsonb NOT NULL DEFAULT '{}',
+  -- {max_attempts, backoff_s, max_backoff_s, retry_on}
+  retry               jsonb NOT NULL DEFAULT '{}',
+  -- opaque to the scheduler; see RunContext in libs/contracts. Holds user environment values.
+  run_context         json,
+  -- counters, changed only in the transaction that changes the tasks they count
+  task_total          int NOT NULL DEFAULT 0,
+  planned             int NOT NULL DEFAULT 0,
+  queued              int NOT NULL DEFAULT 0,
+  leased              int NOT NULL DEFAULT 0,
+  running             int NOT NULL DEFAULT 0,
+  retrying            int NOT NULL DEFAULT 0,
+  completed           int NOT NULL DEFAULT 0,
+  failed              int NOT NULL DEFAULT 0,
+  cancelled           int NOT NULL DEFAULT 0,
+  -- mean runtime of recent attempts in milliseconds, sizes the backlog of leases
+  mean_runtime_ms     real,
+  error               jsonb,
+  cancel_requested_at timestamptz,
+  queue_deadline      timestamptz,
+  created_at          timestamptz NOT NULL DEFAULT now(),
+  planned_at          timestamptz,
+  started_at          timestamptz,
+  finished_at         timestamptz,
+  CHECK (queued >= 0 AND leased >= 0 AND running >= 0 AND retrying >= 0 AND completed >= 0 AND failed >= 0 AND cancelled >= 0),
+  CHECK (queued + leased + running + retrying + completed + failed + cancelled = planned AND planned <= task_total),
+  CHECK ((status IN ('completed', 'partial', 'failed', 'cancelled')) = (finished_at IS NOT NULL))
+) WITH (fillfactor = 70);
+
+CREATE INDEX jobs_by_account   ON jobs (account_id, id DESC);
+CREATE INDEX jobs_by_tag       ON jobs USING gin (tags);
+CREATE INDEX jobs_open         ON jobs (id) WHERE status IN ('planning', 'queued', 'running');
+
+-- What the user sent, byte for byte where it is theirs (json keeps order and spelling).
+CREATE TABLE job_submissions (
+  job_id     uuid PRIMARY KEY REFERENCES jobs ON DELETE CASCADE,
+  submission json NOT NULL
+);
+
+CREATE TABLE tasks (
+  job_id       uuid NOT NULL REFERENCES jobs ON DELETE CASCADE,
+  index        int NOT NULL CHECK (index >= 0),
+  state        task_state NOT NULL DEFAULT 'queued',
+  -- the current attempt; 0 before the first lease. Reports of any other are ignored.
+  attempt      smallint NOT NULL DEFAULT 0,
+  -- attempts used up by the user's program, and by losses of workers
+  failures     smallint NOT NULL DEFAULT 0,
+  losses       smallint NOT NULL DEFAULT 0,
+  worker_id    uuid,
+  exit_code    int,
+  -- retrying: when it may be claimed again
+  available_at timestamptz,
+  leased_at    timestamptz,
+  started_at   timestamptz,
+  finished_at  timestamptz,
+  -- {error, warnings, quality, signal, result_stored_bytes, progress}: only what is set
+  outcome      jsonb,
+  -- small results inline, exactly as the program wrote them
+  result       json,
+  PRIMARY KEY (job_id, index),
+  CHECK ((state IN ('leased', 'running')) = (worker_id IS NOT NULL)),
+  CHECK ((state IN ('completed', 'failed', 'cancelled')) = (finished_at IS NOT NULL)),
+  CHECK ((state = 'retrying') = (available_at IS NOT NULL)),
+  CHECK (state <> 'completed' OR attempt > 0)
+) WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.05);
+
+CREATE INDEX tasks_queued   ON tasks (job_id, index) WHERE state = 'queued';
+CREATE INDEX tasks_active   ON tasks (worker_id, job_id) WHERE state IN ('leased', 'running');
+CREATE INDEX tasks_retrying ON tasks (available_at) WHERE state = 'retrying';
+
+-- Attempts that ended without completing the task; the current attempt lives in the task row.
+CREATE TABLE attempts (
+  job_id      uuid NOT NULL,
+  index       int NOT NULL,
+  attempt     smallint NOT NULL,
+  worker_id   uuid,
+  -- exit, timeout, infrastructure, invalid
+  reason      text NOT NULL,
+  exit_code   int,
+  outcome     jsonb,
+  started_at  timestamptz,
+  finished_at timestamptz NOT NULL,
+  PRIMARY KEY (job_id, index, attempt),
+  FOREIGN KEY (job_id, index) REFERENCES tasks ON DELETE CASCADE
+);
+
+-- One row per stream that wrote something. All bytes when few, else the tail; `stored` ones lie in the object store.
+CREATE TABLE task_outputs (
+  job_id       uuid NOT NULL REFERENCES jobs ON DELETE CASCADE,
+  index        int NOT NULL,
+  attempt      smallint NOT NULL,
+  stream       text NOT NULL CHECK (stream IN ('stdout', 'stderr')),
+  size_bytes   bigint NOT NULL,
+  tail         bytea NOT NULL,
+  stored       boolean NOT NULL,
+  stored_bytes bigint,
+  PRIMARY KEY (job_id, index, attempt, stream)
+);
+
+CREATE TABLE artifacts (
+  id           uuid PRIMARY KEY,
+  account_id   uuid NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  job_id       uuid REFERENCES jobs ON DELETE CASCADE,
+  task_index   int,
+  attempt      smallint,
+  filename     text NOT NULL,
+  size_bytes   bigint NOT NULL,
+  sha256       text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
+  -- null until the bytes are verified
+  published_at timestamptz,
+  created_at   timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX artifacts_by_account ON artifacts (account_id, id DESC);
+CREATE INDEX artifacts_by_job     ON artifacts (job_id, task_index) WHERE job_id IS NOT NULL;
+CREATE INDEX artifacts_by_content ON artifacts (account_id, sha256);
+
+CREATE TABLE workers (
+  id           uuid PRIMARY KEY,
+  name         text NOT NULL,
+  incarnation  uuid NOT NULL,
+  state        worker_state NOT NULL DEFAULT 'ready',
+  offers       jsonb NOT NULL,
+  joined_at    timestamptz NOT NULL DEFAULT now(),
+  last_seen_at timestamptz NOT NULL DEFAULT now()
+) WITH (fillfactor = 50);
+
+-- Written in the transaction of the change it announces, published and removed by the relay in order of id.
+-- kind 'message': body of one durable message. kind 'events': array of outgoing events of one subject.
+CREATE TABLE outbox (
+  id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  kind       text NOT NULL CHECK (kind IN ('message', 'events')),
+  type       text NOT NULL,
+  body       json NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE webhook_deliveries (
+  id              uuid PRIMARY KEY,
+  job_id          uuid NOT NULL REFERENCES jobs ON DELETE CASCADE,
+  url             text NOT NULL,
+  body            json NOT NULL,
+  state           text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'delivered', 'dead')),
+  attempts        int NOT NULL DEFAULT 0,
+  next_attempt_at timestamptz NOT NULL DEFAULT now(),
+  last_status     int,
+  last_error      text,
+  created_at      timestamptz NOT NULL DEFAULT now(),
+  delivered_at    timestamptz,
+  UNIQUE (job_id, url)
+);
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (next_attempt_at) WHERE state = 'pending';
