@@ -95,8 +95,10 @@ CREATE TABLE job_submissions (
   submission json NOT NULL
 );
 
+-- No foreign keys on the hot tables (tasks, attempts, task_outputs): a check per row costs more than the row. The verb that
+-- deletes a job deletes them in the same statement.
 CREATE TABLE tasks (
-  job_id       uuid NOT NULL REFERENCES jobs ON DELETE CASCADE,
+  job_id       uuid NOT NULL,
   index        int NOT NULL CHECK (index >= 0),
   state        task_state NOT NULL DEFAULT 'queued',
   -- the current attempt; 0 before the first lease. Reports of any other are ignored.
@@ -138,13 +140,12 @@ CREATE TABLE attempts (
   outcome     jsonb,
   started_at  timestamptz,
   finished_at timestamptz NOT NULL,
-  PRIMARY KEY (job_id, index, attempt),
-  FOREIGN KEY (job_id, index) REFERENCES tasks ON DELETE CASCADE
+  PRIMARY KEY (job_id, index, attempt)
 );
 
 -- One row per stream that wrote something. All bytes when few, else the tail; `stored` ones lie in the object store.
 CREATE TABLE task_outputs (
-  job_id       uuid NOT NULL REFERENCES jobs ON DELETE CASCADE,
+  job_id       uuid NOT NULL,
   index        int NOT NULL,
   attempt      smallint NOT NULL,
   stream       text NOT NULL CHECK (stream IN ('stdout', 'stderr')),

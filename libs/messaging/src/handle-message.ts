@@ -1,0 +1,17 @@
+import type { MessageDefinition } from '@computalot/contracts';
+
+/** What a handler answers for each message of its batch. A thrown error means `retry` for the whole batch. */
+export type Outcome =
+  | { readonly kind: 'done' }
+  /** Redelivered after the next retry tier (topology.ts); dead-lettered with `reason` after the last. */
+  | { readonly kind: 'retry'; readonly reason: string }
+  /** Never redelivered: dead-lettered with `reason` at once. */
+  | { readonly kind: 'reject'; readonly reason: string };
+
+export const done: Outcome = { kind: 'done' };
+
+/** A handler gets bodies of one type, in order of arrival, at most the queue's `batch` at once, and answers one outcome for all or one each. */
+export type BatchHandler<T> = (bodies: readonly T[]) => Promise<Outcome | readonly Outcome[]>;
+
+/** What `HandleMessage` marks: the method is a {@link BatchHandler} of this message. */
+export type HandlerOf<M> = M extends MessageDefinition<infer T> ? BatchHandler<T> : never;

@@ -1,0 +1,57 @@
+import type { Readable } from 'node:stream';
+
+/** Injection token of the process's {@link ObjectStore}. */
+export const OBJECT_STORE = Symbol('OBJECT_STORE');
+
+export interface StoredObject {
+  readonly size_bytes: number;
+  readonly etag: string;
+}
+
+/** Inclusive byte offsets, like HTTP ranges; `end` absent means to the end. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end?: number;
+}
+
+export interface PresignOptions {
+  readonly expires_s: number;
+  /** GET only: the Content-Disposition filename of the download. */
+  readonly filename?: string;
+}
+
+/** Bytes by key (`a/b/c`, no leading slash). Missing objects are `null`, every other fault throws {@link ObjectStoreError}. */
+export interface ObjectStore {
+  put(key: string, body: Readable | Buffer, size_bytes?: number): Promise<StoredObject>;
+  get(key: string, range?: ByteRange): Promise<Readable | null>;
+  head(key: string): Promise<StoredObject | null>;
+  delete(key: string): Promise<void>;
+  deletePrefix(prefix: string): Promise<void>;
+  /** A URL that anybody holding it can GET until it expires. */
+  presignGet(key: string, options: PresignOptions): Promise<string>;
+  /** A URL that anybody holding it can PUT one body to until it expires. */
+  presignPut(key: string, options: PresignOptions): Promise<string>;
+  /** Creates the bucket or folder when missing; throws when the store is out of reach. */
+  ensureReady(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export class ObjectStoreError extends Error {
+  constructor(
+    readonly operation: string,
+    readonly key: string,
+    cause: unknown,
+  ) {
+    super(`object store: ${operation} of "${key}" failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/** Where things lie. Every key of the platform is made here. */
+export const objectKeys = {
+  revision: (accountId: string, hash: string) => `revisions/${accountId}/${hash}.tar.gz`,
+  spec: (jobId: string) => `jobs/${jobId}/spec.json`,
+  result: (jobId: string, index: number, attempt: number) => `jobs/${jobId}/results/${index}.${attempt}.json`,
+  output: (jobId: string, index: number, attempt: number, stream: 'stdout' | 'stderr') =>
+    `jobs/${jobId}/output/${index}.${attempt}.${stream}`,
+  artifact: (accountId: string, sha256: string) => `artifacts/${accountId}/${sha256}`,
+};
