@@ -1,0 +1,71 @@
+import pg from 'pg';
+
+/** Injection token of the process's {@link Database}. */
+export const DATABASE = Symbol('DATABASE');
+
+/** Whatever can run a statement: the pool, or one transaction. */
+export interface Queryable {
+  /** Runs one statement and returns its rows. bigint and numeric arrive as numbers, timestamptz as Date, json parsed (cast to text to keep it raw). */
+  query<R extends object>(sql: string, params?: readonly unknown[]): Promise<R[]>;
+}
+
+// A count or a byte size beyond 2^53 is a defect elsewhere; numbers are what every caller wants.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+pg.types.setTypeParser(pg.types.builtins.NUMERIC, Number);
+
+const RETRYABLE = new Set(['40001', '40P01']);
+const MAX_TRIES = 5;
+
+/** One pool of connections per process. Transactions that lose a serialisation or deadlock race are run again from their start. */
+export class Database implements Queryable {
+  readonly pool: pg.Pool;
+
+  constructor(options: { url: string; maxConnections?: number; applicationName?: string }) {
+    this.pool = new pg.Pool({
+      connectionString: options.url,
+      max: options.maxConnections ?? 10,
+      application_name: options.applicationName ?? 'computalot',
+    });
+    // An idle connection that breaks is replaced on next use; without a listener it would end the process.
+    this.pool.on('error', () => undefined);
+  }
+
+  async query<R extends object>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
+    return (await this.pool.query<R>(sql, params as unknown[])).rows;
+  }
+
+  /** Commits when `work` resolves, rolls back when it throws. `work` may run more than once, so it has no effect outside the transaction. */
+  async transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.transactOnce(work);
+      } catch (error) {
+        if (attempt === MAX_TRIES || !RETRYABLE.has((error as { code?: string }).code ?? '')) throw error;
+      }
+    }
+  }
+
+  private async transactOnce<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      const tx: Queryable = {
+        query: async <R extends object>(sql: string, params: readonly unknown[] = []) =>
+          (await client.query<R>(sql, params as unknown[])).rows,
+      };
+      const result = await work(tx);
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+}
