@@ -1,1 +1,14 @@
-export {};
+export * from './batches.js';
+export * from './chunks.js';
+export * from './fan-out-shape.js';
+export * from './job-states.js';
+export * from './job-status.js';
+export * from './plan-spec.js';
+export * from './read-result.js';
+export * from './requirements.js';
+export * from './resource-ledger.js';
+export * from './result-quality.js';
+export * from './retry-decision.js';
+export * from './state-chart.js';
+export * from './task-payload.js';
+export * from './task-states.js';

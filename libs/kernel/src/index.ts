@@ -1,1 +1,5 @@
-export {};
+export * from './assert-never.js';
+export * from './backoff.js';
+export * from './clock.js';
+export * from './domain-error.js';
+export * from './ids.js';

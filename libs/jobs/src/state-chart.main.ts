@@ -1,0 +1,3 @@
+import { renderStateChart } from './state-chart.js';
+
+process.stdout.write(renderStateChart());

@@ -1,0 +1,73 @@
+import type { TaskSpec } from '@computalot/contracts';
+import { batchOf, type Batch } from './batches.js';
+import { chunkAt, type Chunk } from './chunks.js';
+import { arrayIn, itemTotalOf, shapeOf, type ShapedFanOut } from './fan-out-shape.js';
+
+type Payload = Record<string, unknown>;
+
+/**
+ * The payload of task `index`, derived from the spec alone: the same on every machine and at every time. Costs one shallow copy and the
+ * task's own slice; nested values are shared with the spec, so neither is to be changed.
+ *
+ * | shape | alone | with `batch_size` |
+ * |---|---|---|
+ * | none | the payload itself | refused by `planSpec` |
+ * | `by` | payload, `payload[by] = [item]` | payload, `payload[by] = [...slice]` |
+ * | `items` | the item | `{items: [...slice]}` |
+ * | `chunks` | payload, `payload[range_field] = size`, `_chunk` | the same for the batch's whole range, `items: [{[range_field], _chunk}]` |
+ *
+ * A batch of chunks covers one contiguous range. Its top-level `_chunk` and `payload[range_field]` describe that range as part `index` of
+ * as many parts as there are tasks, so that a script written for one chunk runs on a batch unchanged; `items` has the single chunks.
+ *
+ * Every fanned-out payload has `_fan_out: {shape, index, total}` (in tasks), a batched one `_batch` (in items). The platform's fields win
+ * over fields of the same names that a user sent.
+ *
+ * @throws RangeError when the spec has no such task. The spec must have passed `planSpec`.
+ */
+export function taskPayload(spec: TaskSpec, index: number): Payload {
+  const total = Math.ceil(itemTotalOf(spec) / (spec.batch_size ?? 1));
+  if (!Number.isInteger(index) || index < 0 || index >= total) {
+    throw new RangeError(`task ${index} of a job with ${total} tasks`);
+  }
+  if (!spec.fan_out) return spec.payload;
+  const fanOut = shapeOf(spec.fan_out);
+  const batch = batchOf(spec, index);
+  return {
+    ...expand(spec.payload, fanOut, index, batch),
+    ...(batch ? { _batch: batch } : {}),
+    _fan_out: { shape: fanOut.shape, index, total },
+  };
+}
+
+function expand(payload: Payload, fanOut: ShapedFanOut, index: number, batch: Batch | null): Payload {
+  switch (fanOut.shape) {
+    case 'by':
+      // a computed key defines an own field even when it is called __proto__
+      return { ...payload, [fanOut.by]: slice(arrayIn(payload, fanOut.by) ?? [], index, batch) };
+    case 'items':
+      return batch ? { items: slice(fanOut.items, index, batch) } : (fanOut.items[index] ?? {});
+    case 'chunks':
+      return batch
+        ? chunkBatch(payload, fanOut, batch)
+        : { ...payload, ...chunkFields(fanOut.range_field, chunkAt(fanOut.total, fanOut.chunks, index)) };
+  }
+}
+
+function slice(items: readonly unknown[], index: number, batch: Batch | null): unknown[] {
+  return batch ? items.slice(batch.start, batch.start + batch.size) : items.slice(index, index + 1);
+}
+
+function chunkFields(rangeField: string, chunk: Chunk): Payload {
+  return { [rangeField]: chunk.size, _chunk: chunk };
+}
+
+function chunkBatch(payload: Payload, fanOut: Extract<ShapedFanOut, { shape: 'chunks' }>, batch: Batch): Payload {
+  const { chunks, range_field, total } = fanOut;
+  const { start } = chunkAt(total, chunks, batch.start);
+  const { end } = chunkAt(total, chunks, batch.start + batch.size - 1);
+  const range: Chunk = { index: batch.index, count: batch.count, start, end, size: end - start, total };
+  const items = Array.from({ length: batch.size }, (_, offset) =>
+    chunkFields(range_field, chunkAt(total, chunks, batch.start + offset)),
+  );
+  return { ...payload, ...chunkFields(range_field, range), items };
+}
