@@ -6,3 +6,6 @@ export * from './events.js';
 export * from './live.js';
 export * from './limits.js';
 export * from './topology.js';
+export * from './problems.js';
+export * from './http/jobs.js';
+export * from './http/projects.js';

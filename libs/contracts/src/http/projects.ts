@@ -1,0 +1,61 @@
+/** Public bodies of projects, artifacts and administration. */
+export interface ProjectObject {
+  readonly id: string;
+  readonly name: string;
+  readonly active_revision: string | null;
+  readonly created_at: string;
+}
+
+export interface RevisionObject {
+  /** Content hash of the pushed archive, sha256 in hex. */
+  readonly id: string;
+  readonly revision: string;
+  readonly project: string;
+  readonly size_bytes: number;
+  readonly entry_count: number;
+  readonly active: boolean;
+  readonly created_at: string;
+}
+
+export interface ProjectStatus {
+  readonly project: string;
+  readonly active_revision: string | null;
+  readonly can_accept_new_jobs: boolean;
+  readonly ready_for_jobs: boolean;
+  /** Why not, when not. */
+  readonly detail: string | null;
+}
+
+export interface ArtifactObject {
+  readonly id: string;
+  readonly filename: string;
+  readonly size_bytes: number;
+  readonly sha256: string;
+  readonly job_id: string | null;
+  readonly task_id: string | null;
+  readonly created_at: string;
+}
+
+export type KeyRole = 'admin' | 'member' | 'viewer';
+
+export interface AccountObject {
+  readonly id: string;
+  readonly name: string;
+  readonly created_at: string;
+}
+
+/** `key` is shown this once. */
+export interface CreatedKey {
+  readonly id: string;
+  readonly key: string;
+}
+
+export interface WorkerObject {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  readonly offers: Record<string, unknown>;
+  readonly tasks_held: number;
+  readonly joined_at: string;
+  readonly last_seen_at: string;
+}

@@ -1,0 +1,158 @@
+/** RFC 9457 body of every error answer. */
+export interface Problem {
+  /** URI that the docs serve: `/docs/problems#<code>`. */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** Path of the request. */
+  readonly instance: string;
+  readonly code: ProblemCode;
+  /** One per fault of the request, with a JSON Pointer into the body (or `?name` for a query parameter). */
+  readonly errors?: readonly FieldFault[];
+  /** What to do now, in one sentence. */
+  readonly recommended_action: string;
+  readonly request_id: string;
+}
+
+export interface FieldFault {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+  readonly recommended_action: string;
+}
+
+/** Every problem the public API can answer. The literal is stable; clients branch on it. */
+export const problemKinds = {
+  malformed_request: {
+    status: 400,
+    title: 'The request is malformed',
+    recommended_action: 'Correct the request line and headers and send it again.',
+  },
+  malformed_json: {
+    status: 400,
+    title: 'The body is not valid JSON',
+    recommended_action: 'Send one JSON object encoded as UTF-8; the detail says where parsing stopped.',
+  },
+  unauthorized: {
+    status: 401,
+    title: 'Authentication is required',
+    recommended_action: 'Send "Authorization: Bearer flk_…" with an API key that has not been revoked.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'The role of this key does not allow this',
+    recommended_action: 'Use a key with a higher role, or ask an administrator for one.',
+  },
+  not_found: {
+    status: 404,
+    title: 'No such object in this account',
+    recommended_action: 'Check the id or name; objects of other accounts are never visible.',
+  },
+  route_not_found: {
+    status: 404,
+    title: 'No such route',
+    recommended_action: 'See /openapi.json or /llms.txt for the routes of this API.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'This path does not take this method',
+    recommended_action: 'Use one of the methods in the Allow header.',
+  },
+  project_exists: {
+    status: 409,
+    title: 'A project of this name exists',
+    recommended_action: 'Push to the existing project, or choose another name.',
+  },
+  account_exists: {
+    status: 409,
+    title: 'An account of this name exists',
+    recommended_action: 'Choose another name.',
+  },
+  project_in_use: {
+    status: 409,
+    title: 'The project has jobs that are not terminal',
+    recommended_action: 'Wait for the jobs to end or cancel them, then delete the project.',
+  },
+  payload_too_large: {
+    status: 413,
+    title: 'The body is too large',
+    recommended_action: 'Upload the items as an artifact and use fan_out.items_artifact, or split the submission.',
+  },
+  archive_too_large: {
+    status: 413,
+    title: 'The archive is too large',
+    recommended_action: 'Leave data out of the project and upload it as artifacts.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'The content type is not supported here',
+    recommended_action: 'Send application/json (for a push: application/gzip).',
+  },
+  range_not_satisfiable: {
+    status: 416,
+    title: 'The range lies outside the content',
+    recommended_action: 'Ask for a range below the size in Content-Range.',
+  },
+  validation_failed: {
+    status: 422,
+    title: 'The request is not valid',
+    recommended_action: 'Correct the fields named in errors and send the request again.',
+  },
+  not_supported_yet: {
+    status: 422,
+    title: 'This part of the contract is not available in this version',
+    recommended_action: 'Leave out the fields named in errors, or upgrade the server when a version with them is out.',
+  },
+  project_not_found: {
+    status: 422,
+    title: 'The project does not exist in this account',
+    recommended_action: 'Create it with POST /api/v1/projects and push its code, or correct the name.',
+  },
+  project_has_no_revision: {
+    status: 422,
+    title: 'The project has no code yet',
+    recommended_action: 'Push a tar.gz with POST /api/v1/projects/{name}/push, then submit again.',
+  },
+  no_command: {
+    status: 422,
+    title: 'There is no command to run',
+    recommended_action: 'Send runner_command, or set entrypoint.command in computalot.project.json and push again.',
+  },
+  invalid_archive: {
+    status: 422,
+    title: 'The body is not a readable tar.gz archive',
+    recommended_action: 'Send the raw bytes of a gzip-compressed tar as the body, not a multipart form.',
+  },
+  unsafe_archive: {
+    status: 422,
+    title: 'The archive holds something that is refused',
+    recommended_action: 'Pack only files, folders and links inside the project folder, within the limits.',
+  },
+  invalid_manifest: {
+    status: 422,
+    title: 'computalot.project.json is not valid',
+    recommended_action: 'Correct the manifest fields named in errors and push again.',
+  },
+  rate_limited: {
+    status: 429,
+    title: 'Too many requests',
+    recommended_action: 'Wait as long as Retry-After says.',
+  },
+  internal: {
+    status: 500,
+    title: 'The server failed',
+    recommended_action: 'Try again; when it persists, give the request_id to the operator.',
+  },
+  dependency_unavailable: {
+    status: 503,
+    title: 'A dependency of the server is out of reach',
+    recommended_action: 'Try again after the seconds in Retry-After.',
+  },
+} as const satisfies Record<string, ProblemKind>;
+
+export type ProblemCode = keyof typeof problemKinds;
