@@ -1,1 +1,4 @@
 export * from './live-feed.js';
+export * from './feed-limits.js';
+export * from './create-live-feed.js';
+export * from './live-feed.module.js';
