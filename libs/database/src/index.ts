@@ -6,3 +6,5 @@ export * from './planning/index.js';
 export * from './scheduling/index.js';
 export * from './embedded-postgres/index.js';
 export * from './outbox.js';
+export * from './submitting/index.js';
+export * from './reading/index.js';

@@ -92,7 +92,13 @@ CREATE INDEX jobs_open         ON jobs (id) WHERE status IN ('planning', 'queued
 -- What the user sent, byte for byte where it is theirs (json keeps order and spelling).
 CREATE TABLE job_submissions (
   job_id     uuid PRIMARY KEY REFERENCES jobs ON DELETE CASCADE,
-  submission json NOT NULL
+  submission json NOT NULL,
+  -- what lists and streams repeat of it, so that they need not read the whole
+  meta       json,
+  variant    json,
+  -- elements of the fan-out (1 without one), and how many of them a task holds when batched
+  item_total int NOT NULL DEFAULT 1,
+  batch_size int
 );
 
 -- No foreign keys on the hot tables (tasks, attempts, task_outputs): a check per row costs more than the row. The verb that
@@ -114,7 +120,7 @@ CREATE TABLE tasks (
   started_at   timestamptz,
   finished_at  timestamptz,
   -- {error, warnings, quality, signal, result_stored_bytes, progress}: only what is set
-  outcome      jsonb,
+  outcome      json,
   -- small results inline, exactly as the program wrote them
   result       json,
   PRIMARY KEY (job_id, index),
@@ -137,7 +143,7 @@ CREATE TABLE attempts (
   -- exit, timeout, infrastructure, invalid
   reason      text NOT NULL,
   exit_code   int,
-  outcome     jsonb,
+  outcome     json,
   started_at  timestamptz,
   finished_at timestamptz NOT NULL,
   PRIMARY KEY (job_id, index, attempt)

@@ -1,0 +1,55 @@
+import type { Queryable } from '../database.js';
+import { loadSql } from '../load-sql.js';
+
+const sql = { readTaskArtifacts: loadSql('read-task-artifacts') };
+
+export interface ArtifactRow {
+  readonly id: string;
+  readonly job_id: string | null;
+  readonly task_index: number | null;
+  readonly filename: string;
+  readonly size_bytes: number;
+  readonly sha256: string;
+  readonly created_at: Date;
+}
+
+const COLUMNS = 'id, job_id, task_index, filename, size_bytes, sha256, created_at';
+
+/** Ids of published artifacts by task index, of the tasks from..to. */
+export async function readTaskArtifacts(
+  db: Queryable,
+  accountId: string,
+  jobId: string,
+  from: number,
+  to: number,
+): Promise<Map<number, string[]>> {
+  const rows = await db.query<{ index: number; id: string }>(sql.readTaskArtifacts, [accountId, jobId, from, to]);
+  const byTask = new Map<number, string[]>();
+  for (const { index, id } of rows) byTask.set(index, [...(byTask.get(index) ?? []), id]);
+  return byTask;
+}
+
+/** Published ones, newest first. */
+export function listArtifacts(
+  db: Queryable,
+  accountId: string,
+  filter: { readonly job_id?: string | undefined; readonly name?: string | undefined },
+  before: string | null,
+  limit: number,
+): Promise<ArtifactRow[]> {
+  return db.query<ArtifactRow>(
+    `SELECT ${COLUMNS} FROM artifacts
+     WHERE account_id = $1 AND published_at IS NOT NULL AND ($2::uuid IS NULL OR job_id = $2) AND ($3::text IS NULL OR filename = $3)
+       AND ($4::uuid IS NULL OR id < $4)
+     ORDER BY id DESC LIMIT $5`,
+    [accountId, filter.job_id ?? null, filter.name ?? null, before, limit],
+  );
+}
+
+export async function readArtifact(db: Queryable, accountId: string, id: string): Promise<ArtifactRow | null> {
+  const rows = await db.query<ArtifactRow>(
+    `SELECT ${COLUMNS} FROM artifacts WHERE account_id = $1 AND id = $2 AND published_at IS NOT NULL`,
+    [accountId, id],
+  );
+  return rows[0] ?? null;
+}

@@ -1,0 +1,90 @@
+import type { JobStatus, Resources, TaskError } from '@computalot/contracts';
+import type { Queryable } from '../database.js';
+import { loadSql } from '../load-sql.js';
+
+const sql = {
+  readJob: loadSql('read-job'),
+  listJobs: loadSql('list-jobs'),
+  readJobsById: loadSql('read-jobs-by-id'),
+};
+
+/** A job as the public surface needs it. */
+export interface JobRow {
+  readonly id: string;
+  readonly type: string;
+  readonly status: JobStatus;
+  readonly name: string | null;
+  readonly project_name: string | null;
+  readonly revision: string | null;
+  readonly tags: readonly string[];
+  readonly client_ref: string | null;
+  readonly priority: number;
+  readonly max_parallel: number | null;
+  readonly requirements: Resources;
+  /** 0 until planned. */
+  readonly task_total: number;
+  readonly planned: number;
+  readonly queued: number;
+  readonly leased: number;
+  readonly running: number;
+  readonly retrying: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly mean_runtime_ms: number | null;
+  readonly error: TaskError | null;
+  readonly cancel_requested_at: Date | null;
+  readonly created_at: Date;
+  readonly planned_at: Date | null;
+  readonly started_at: Date | null;
+  readonly finished_at: Date | null;
+  /** JSON texts as sent. */
+  readonly meta: string | null;
+  readonly variant: string | null;
+  readonly item_total: number | null;
+  readonly batch_size: number | null;
+}
+
+export interface JobWithSubmission extends JobRow {
+  /** JSON text as sent. */
+  readonly submission: string;
+}
+
+export interface JobFilter {
+  readonly status?: readonly string[] | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly project?: string | undefined;
+  readonly type?: string | undefined;
+  readonly client_ref?: string | undefined;
+  readonly created_after?: string | undefined;
+  readonly created_before?: string | undefined;
+}
+
+export async function readJob(db: Queryable, accountId: string, jobId: string): Promise<JobRow | null> {
+  return (await db.query<JobRow>(sql.readJob, [accountId, jobId, false]))[0] ?? null;
+}
+
+export async function readJobWithSubmission(db: Queryable, accountId: string, jobId: string): Promise<JobWithSubmission | null> {
+  return (await db.query<JobWithSubmission>(sql.readJob, [accountId, jobId, true]))[0] ?? null;
+}
+
+/** Newest first; `before` is the id of the last one seen. */
+export function listJobs(db: Queryable, accountId: string, filter: JobFilter, before: string | null, limit: number): Promise<JobRow[]> {
+  return db.query<JobRow>(sql.listJobs, [
+    accountId,
+    before,
+    filter.status ?? null,
+    filter.tags?.length ? filter.tags : null,
+    filter.project ?? null,
+    filter.type ?? null,
+    filter.client_ref ?? null,
+    filter.created_after ?? null,
+    filter.created_before ?? null,
+    limit,
+  ]);
+}
+
+/** For watchers whose right to see these jobs was checked when they came. */
+export function readWatchedJobs(db: Queryable, jobIds: readonly string[]): Promise<JobRow[]> {
+  return db.query<JobRow>(sql.readJobsById, [jobIds]);
+}
