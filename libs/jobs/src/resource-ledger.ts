@@ -27,6 +27,16 @@ export function amountsOf(resources: Resources): Amounts {
   };
 }
 
+/** What a task that asks for nothing is taken to use: a hundredth of a core, so that nothing can be leased without end. */
+const LEAST_CPU = 10;
+
+/** What one task uses up; never nothing at all. */
+export function needsOf(requirements: Resources): Amounts {
+  const needs = amountsOf(requirements);
+  if (consumedResources.every((name) => needs[name] === 0)) needs.cpu = LEAST_CPU;
+  return needs;
+}
+
 /** Whether the conditions that are not used up hold: GPU memory per GPU, labels. */
 export function meetsConditions(requirements: Resources, offers: Resources): boolean {
   if (toThousandths(requirements.gpu_memory_gb) > toThousandths(offers.gpu_memory_gb)) return false;
@@ -35,7 +45,7 @@ export function meetsConditions(requirements: Resources, offers: Resources): boo
   );
 }
 
-/** How often `needs` goes into `left`; Infinity when nothing is needed. */
+/** How often `needs` (see `needsOf`) goes into `left`. */
 export function timesInto(needs: Amounts, left: Amounts): number {
   let times = Infinity;
   for (const name of consumedResources) {
@@ -48,7 +58,7 @@ export function timesInto(needs: Amounts, left: Amounts): number {
 export function amountsLeft(offers: Resources, held: Iterable<Held>): Amounts {
   const left = amountsOf(offers);
   for (const { requirements, count } of held) {
-    const needs = amountsOf(requirements);
+    const needs = needsOf(requirements);
     for (const name of consumedResources) left[name] -= needs[name] * count;
   }
   return left;
@@ -59,10 +69,10 @@ export function fits(requirements: Resources, offers: Resources): boolean {
   return capacityBeside(offers, [], requirements) >= 1;
 }
 
-/** How many more such tasks may run beside those held; Infinity when they need nothing that is used up. */
+/** How many more such tasks may run beside those held. */
 export function capacityBeside(offers: Resources, held: Iterable<Held>, requirements: Resources): number {
   if (!meetsConditions(requirements, offers)) return 0;
-  return timesInto(amountsOf(requirements), amountsLeft(offers, held));
+  return timesInto(needsOf(requirements), amountsLeft(offers, held));
 }
 
 export function fitsBeside(offers: Resources, held: Iterable<Held>, requirements: Resources): boolean {
@@ -80,7 +90,7 @@ export class ResourceLedger {
   /** Reserves for one task; false, and nothing changes, when it does not fit beside what is taken. */
   tryTake(requirements: Resources): boolean {
     if (!meetsConditions(requirements, this.offers)) return false;
-    const needs = amountsOf(requirements);
+    const needs = needsOf(requirements);
     if (timesInto(needs, this.left) < 1) return false;
     for (const name of consumedResources) this.left[name] -= needs[name];
     return true;
@@ -88,7 +98,7 @@ export class ResourceLedger {
 
   /** Gives back what one `tryTake` of the same requirements took. */
   release(requirements: Resources): void {
-    const needs = amountsOf(requirements);
+    const needs = needsOf(requirements);
     for (const name of consumedResources) this.left[name] += needs[name];
   }
 
