@@ -36,7 +36,14 @@ export async function startEmbeddedPostgres(options: { dataDir: string; port?: n
   if (running) return handle(cluster, running.endpoint, running.pid);
   const endpoint = await chooseEndpoint(dataDir, options.port);
   const launch: Launch = { binaries, user, pgdata: cluster.pgdata, endpoint, logFile };
-  return handle(cluster, endpoint, await launchPostmaster(launch));
+  try {
+    return handle(cluster, endpoint, await launchPostmaster(launch));
+  } catch (error) {
+    // Another process may have started it in the same moment; ours then ended at the lock file.
+    const other = await takeOver(cluster, dataDir, options.port);
+    if (!other) throw error;
+    return handle(cluster, other.endpoint, other.pid);
+  }
 }
 
 /** The server that an earlier process left running, when it listens where this one wants it; one that listens elsewhere is stopped. */
