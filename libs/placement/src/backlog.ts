@@ -50,7 +50,7 @@ export function backlogPass(
     leftWaiting(demand) {
       for (const bay of bays) {
         if (slotsFor(bay, demand) === 0 || served.get(demand)?.has(bay)) continue;
-        closings.set(bay, closedBy(closings.get(bay), demand, used(demand)));
+        close(closings, bay, demand, used(demand));
       }
     },
   };
@@ -58,15 +58,15 @@ export function backlogPass(
 
 /** Who waits for a worker: accounts, and the least that one of them uses. */
 interface Closing {
-  readonly accounts: ReadonlySet<string>;
-  readonly usage: number;
+  readonly accounts: Set<string>;
+  usage: number;
 }
 
-function closedBy(before: Closing | undefined, { group }: Demand, usage: number): Closing {
-  return {
-    accounts: new Set(before?.accounts).add(group.accountId),
-    usage: Math.min(before?.usage ?? Infinity, usage),
-  };
+function close(closings: Map<Bay, Closing>, bay: Bay, { group }: Demand, usage: number): void {
+  const closing = closings.get(bay) ?? { accounts: new Set(), usage: Infinity };
+  closing.accounts.add(group.accountId);
+  closing.usage = Math.min(closing.usage, usage);
+  closings.set(bay, closing);
 }
 
 function isClosedTo({ accounts, usage }: Closing, { group }: Demand, used: number): boolean {

@@ -18,11 +18,13 @@ export interface Bay {
   readonly left: Amounts;
   /** Tasks held beyond what can run at once. */
   backlog: number;
+  /** Slots of the empty worker by kind of demand, as far as asked for. */
+  readonly slots: Map<string, number>;
 }
 
 export function bayOf(worker: WorkerView): Bay {
   const left = amountsLeft(worker.offers, worker.held);
-  return { worker, offers: amountsOf(worker.offers), left, backlog: heldBeyondCapacity(worker) };
+  return { worker, offers: amountsOf(worker.offers), left, backlog: heldBeyondCapacity(worker), slots: new Map() };
 }
 
 function heldBeyondCapacity({ offers, held }: WorkerView): number {
@@ -39,12 +41,18 @@ function heldBeyondCapacity({ offers, held }: WorkerView): number {
 
 /** Tasks of this kind that the worker runs at once when it runs nothing else; 0: it can never run one. */
 export function slotsFor(bay: Bay, demand: Demand): number {
-  return meetsConditions(demand.group.requirements, bay.worker.offers) ? timesInto(demand.needs, bay.offers) : 0;
+  let slots = bay.slots.get(demand.kind);
+  if (slots === undefined) {
+    const able = meetsConditions(demand.group.requirements, bay.worker.offers);
+    slots = able ? timesInto(demand.needs, bay.offers) : 0;
+    bay.slots.set(demand.kind, slots);
+  }
+  return slots;
 }
 
 /** Tasks of this kind that fit beside everything held. */
 export function capacityFor(bay: Bay, demand: Demand): number {
-  return meetsConditions(demand.group.requirements, bay.worker.offers) ? timesInto(demand.needs, bay.left) : 0;
+  return slotsFor(bay, demand) === 0 ? 0 : timesInto(demand.needs, bay.left);
 }
 
 export function subtract(from: Amounts, needs: Amounts, times: number): void {
