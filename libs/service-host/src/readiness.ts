@@ -18,12 +18,14 @@ const CHECK_TIMEOUT_MS = 2_000;
 
 /** The transport's two checks, by the names that `/health/ready` shows. */
 export function transportChecks(transport: ServiceTransport): Record<string, ReadinessCheck> {
-  const demand = (holds: () => boolean, reason: string) => () => {
-    if (!holds()) throw new Error(reason);
-  };
   return {
-    broker: demand(() => transport.isConnected(), 'the broker is out of reach'),
-    consumers: demand(() => transport.consuming(), 'a queue of this service is not being consumed'),
+    broker: () => {
+      if (!transport.isConnected()) throw new Error('the broker is out of reach');
+    },
+    consumers: () => {
+      const stopped = transport.consuming().filter(({ alive }) => !alive);
+      if (stopped.length > 0) throw new Error(`not consuming ${stopped.map(({ queue }) => queue).join(', ')}`);
+    },
   };
 }
 

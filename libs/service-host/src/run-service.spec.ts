@@ -26,7 +26,7 @@ class FakeStrategy extends Server {
 const fakeTransport = (state = { connected: true, consuming: true }): ServiceTransport => ({
   strategy: new FakeStrategy(),
   isConnected: () => state.connected,
-  consuming: () => state.consuming,
+  consuming: () => [{ queue: 'planner.jobs', alive: state.consuming }],
   close: async () => void trace.push('transport closed'),
 });
 
@@ -92,7 +92,7 @@ describe('runService', () => {
     state.consuming = false;
     expect(await ready(running)).toMatchObject({
       status: 503,
-      body: { dependencies: { consumers: { status: 'down' } } },
+      body: { dependencies: { consumers: { status: 'down', error: 'not consuming planner.jobs' } } },
     });
   });
 

@@ -6,8 +6,8 @@ export interface ServiceTransport {
   readonly strategy: CustomTransportStrategy;
   /** False while the broker is out of reach. */
   isConnected(): boolean;
-  /** False when a queue that should be consumed is not: a consumer that silently stopped. */
-  consuming(): boolean;
+  /** Every queue that should be consumed; `alive` is false for one whose consumer silently stopped. */
+  consuming(): readonly { readonly queue: string; readonly alive: boolean }[];
   /** Closes the connection after what was published has been confirmed; the last thing a service does. */
   close(): Promise<void>;
 }
