@@ -1,9 +1,9 @@
-// One Jest for the whole repository. Sizes by name: .spec.ts (pure or fakes), .int.spec.ts (real services), apps/system-e2e (public API).
+// One Jest for the whole repository. Sizes by name: .spec.ts (pure or fakes), .int.spec.ts (real services), .system.spec.ts (public API).
 const size = process.env.TEST_SIZE ?? 'all';
 const ignore = {
-  unit: ['\\.int\\.spec\\.ts$', '/apps/system-e2e/'],
-  integration: ['(?<!\\.int)\\.spec\\.ts$', '/apps/system-e2e/'],
-  system: ['/libs/', '/apps/(?!system-e2e)'],
+  unit: ['\\.(int|system)\\.spec\\.ts$'],
+  integration: ['(?<!\\.int)\\.spec\\.ts$'],
+  system: ['(?<!\\.system)\\.spec\\.ts$'],
   all: [],
 }[size];
 export default {

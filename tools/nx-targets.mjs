@@ -1,19 +1,22 @@
-// Gives every project its targets, so that no package.json has to repeat them.
+// Gives every project its targets, so that no package.json has to repeat them; what belongs to no project is linted as `tools`.
 import { dirname } from 'node:path';
 
 export const name = 'computalot-targets';
 
-const lint = (root) => ({
-  command: `eslint ${root} --max-warnings 0`,
-  // Never cached: specs stay out of the project graph (.nxignore), so a hash would not see them change.
-  cache: false,
-});
+// Never cached: specs stay out of the project graph (.nxignore), so a hash would not see them change.
+const lint = (paths) => ({ command: `eslint ${paths} --max-warnings 0 --no-error-on-unmatched-pattern`, cache: false });
+
+const loose = '*.mjs tools scripts examples benchmarks';
 
 export const createNodesV2 = [
-  '{apps,libs}/*/package.json',
+  '{{apps,libs}/*/package.json,tools/nx-targets.mjs}',
   (files) =>
     files.map((file) => {
       const root = dirname(file);
-      return [file, { projects: { [root]: { root, targets: { lint: lint(root) } } } }];
+      const project =
+        root === 'tools'
+          ? { name: 'tools', root, targets: { lint: lint(loose) } }
+          : { root, targets: { lint: lint(root) } };
+      return [file, { projects: { [root]: project } }];
     }),
 ];
