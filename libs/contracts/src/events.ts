@@ -1,11 +1,14 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox';
-import { durable, type DurableMessage } from './messages/define-message.js';
+import { durable, type EventDefinition } from './messages/define-message.js';
 
 /**
  * Public events of the topic exchange `computalot.events`: CloudEvents 1.0 binary mode, routing key = type, at least once, ordered per job.
  * They carry public ids and never placement facts (worker events are for operators and are the exception).
  */
-const event = <S extends TSchema>(type: string, data: S): DurableMessage<Static<S>> => durable(type, data);
+const event = <S extends TSchema>(type: string, data: S): EventDefinition<Static<S>> => ({
+  ...durable(type, data),
+  isEvent: true,
+});
 
 const jobFacts = {
   job_id: Type.String(),
@@ -52,9 +55,17 @@ export const artifactCreatedEvent = event(
 );
 export const revisionPublishedEvent = event(
   'project.revision_published.v1',
-  Type.Object({ project: Type.String(), account_id: Type.String(), revision: Type.String(), size_bytes: Type.Integer() }),
+  Type.Object({
+    project: Type.String(),
+    account_id: Type.String(),
+    revision: Type.String(),
+    size_bytes: Type.Integer(),
+  }),
 );
-export const workerJoinedEvent = event('worker.joined.v1', Type.Object({ worker_id: Type.String(), name: Type.String() }));
+export const workerJoinedEvent = event(
+  'worker.joined.v1',
+  Type.Object({ worker_id: Type.String(), name: Type.String() }),
+);
 export const workerLostEvent = event(
   'worker.lost.v1',
   Type.Object({ worker_id: Type.String(), name: Type.String(), tasks_requeued: Type.Integer() }),

@@ -19,6 +19,10 @@ export interface MessageDefinition<T = unknown, D extends DeliveryClass = Delive
 
 export type DurableMessage<T = unknown> = MessageDefinition<T, 'durable'>;
 export type BestEffortMessage<T = unknown> = MessageDefinition<T, 'best_effort'>;
+/** A public event. It is published through the event exchange, never as a plain message, and handled with its envelope (`OutgoingEvent`). */
+export interface EventDefinition<T = unknown> extends MessageDefinition<T, 'durable'> {
+  readonly isEvent: true;
+}
 export type BodyOf<M> = M extends MessageDefinition<infer T> ? T : never;
 
 export function durable<S extends TSchema>(type: string, schema: S): DurableMessage<Static<S>> {
