@@ -1,0 +1,90 @@
+import type { MessageDefinition, OutgoingEvent } from '@computalot/contracts';
+import type { HandlerOf } from '../handle-message.js';
+import type { DeadLetter } from '../publisher.js';
+import type { Transport, TransportOptions } from '../transport.js';
+import { queues, type QueueDefinition } from '@computalot/contracts';
+
+/** What a broker must offer to the conformance suite. Every transport it makes uses one namespace of its own. */
+export interface ConformanceBroker {
+  createTransport(options: Omit<TransportOptions, 'url' | 'namespace'>): Transport;
+  /** Takes the oldest dead letter, waiting until there is one. */
+  takeDeadLetter(): Promise<DeadLetter>;
+  /** Removes what the suite left and closes the harness. */
+  remove(): Promise<void>;
+}
+
+/** A handler for the suite, tied to its message. */
+export interface TestHandler {
+  readonly type: string;
+  readonly handle: (bodies: readonly never[]) => Promise<unknown>;
+}
+
+export function on<M extends MessageDefinition>(definition: M, handle: HandlerOf<M>): TestHandler {
+  return { type: definition.type, handle: handle as TestHandler['handle'] };
+}
+
+/** Starts the strategy the way Nest does; messages of owned queues without a handler here get one that answers done. */
+export async function listen(
+  transport: Transport,
+  service: QueueDefinition['owner'],
+  ...handlers: TestHandler[]
+): Promise<void> {
+  const given = new Set(handlers.map(({ type }) => type));
+  const idle = (queues as readonly QueueDefinition[])
+    .filter((queue) => queue.owner === service)
+    .flatMap((queue) => queue.messages)
+    .filter(({ type }) => !given.has(type))
+    .map(({ type }): TestHandler => ({ type, handle: async () => ({ kind: 'done' }) }));
+  await listenWithExactly(transport, ...handlers, ...idle);
+}
+
+export async function listenWithExactly(transport: Transport, ...handlers: TestHandler[]): Promise<void> {
+  for (const { type, handle } of handlers)
+    transport.strategy.addHandler(type, (bodies) => handle(bodies as never[]), true);
+  await new Promise<void>((resolve, reject) => {
+    transport.strategy.listen((error?: unknown) => (error ? reject(error as Error) : resolve()));
+  });
+}
+
+/** Collects what handlers saw and lets a test wait for a condition on it. */
+export class Seen<T> {
+  readonly items: T[] = [];
+  private waiters: { enough: (items: readonly T[]) => boolean; resolve: () => void }[] = [];
+
+  add(...items: readonly T[]): void {
+    this.items.push(...items);
+    this.waiters = this.waiters.filter(({ enough, resolve }) => {
+      if (!enough(this.items)) return true;
+      resolve();
+      return false;
+    });
+  }
+
+  until(enough: (items: readonly T[]) => boolean): Promise<void> {
+    if (enough(this.items)) return Promise.resolve();
+    return new Promise((resolve) => this.waiters.push({ enough, resolve }));
+  }
+
+  atLeast(count: number): Promise<void> {
+    return this.until((items) => items.length >= count);
+  }
+}
+
+export function latch(): { readonly opened: Promise<void>; open(): void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open };
+}
+
+export function finishedEvent(jobId: string): OutgoingEvent {
+  const data = {
+    job_id: jobId,
+    account_id: 'acc',
+    type: 'structured_runner',
+    status: 'completed',
+    tags: ['a'],
+    task_counts: { completed: 1 },
+    finished_at: '2026-01-01T00:00:00.000Z',
+  };
+  return { type: 'job.finished.v1', id: `evt-${jobId}`, subject: jobId, time: '2026-01-01T00:00:00Z', data };
+}

@@ -1,0 +1,73 @@
+import type { Outcome } from '../handle-message.js';
+import type { Delivery, MessageHandling } from './delivery.js';
+import { Fifo } from './fifo.js';
+import { runBatch } from './run-batch.js';
+
+export interface BatchConsumerOptions<D extends Delivery> {
+  /** Most messages handed over at once. */
+  readonly batch: number;
+  readonly handlers: ReadonlyMap<string, MessageHandling>;
+  /** Tells the broker what became of a batch, in order of arrival. Never rejects. */
+  readonly settle: (batch: readonly D[], outcomes: readonly Outcome[]) => Promise<void>;
+}
+
+/**
+ * Turns single deliveries of one queue into batches. Adaptive: an idle consumer takes what is there at the next turn of the event loop;
+ * while a batch is in hand the next one collects. One batch at a time; a batch is a run of one type, so that order holds across types.
+ */
+export class BatchConsumer<D extends Delivery> {
+  private readonly waiting = new Fifo<D>();
+  private inHand: Promise<void> | undefined;
+  private scheduled = false;
+  private stopped = false;
+
+  constructor(private readonly options: BatchConsumerOptions<D>) {}
+
+  push(delivery: D): void {
+    this.waiting.push(delivery);
+    this.schedule();
+  }
+
+  /** Forgets what waits: its broker connection is gone and will bring it again. The batch in hand goes on. */
+  clear(): void {
+    this.waiting.takeAll();
+  }
+
+  /** Takes nothing more, resolves when the batch in hand is settled, to the deliveries that were never handed over. */
+  async stop(): Promise<D[]> {
+    this.stopped = true;
+    await this.inHand;
+    return this.waiting.takeAll();
+  }
+
+  private schedule(): void {
+    if (this.inHand || this.scheduled || this.stopped) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.start();
+    });
+  }
+
+  private start(): void {
+    if (this.stopped || this.waiting.length === 0) return;
+    this.inHand = this.work(this.takeRun()).finally(() => {
+      this.inHand = undefined;
+      if (this.waiting.length > 0) this.schedule();
+    });
+  }
+
+  private takeRun(): D[] {
+    const run: D[] = [];
+    const type = this.waiting.peek()?.type;
+    while (run.length < this.options.batch && this.waiting.length > 0 && this.waiting.peek()?.type === type) {
+      run.push(this.waiting.shift() as D);
+    }
+    return run;
+  }
+
+  private async work(run: readonly D[]): Promise<void> {
+    const outcomes = await runBatch(run, this.options.handlers.get(run[0]?.type ?? ''));
+    await this.options.settle(run, outcomes);
+  }
+}
