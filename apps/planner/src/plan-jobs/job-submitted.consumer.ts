@@ -1,0 +1,15 @@
+import { jobSubmitted, type BodyOf } from '@computalot/contracts';
+import { HandleMessage, done, type Outcome } from '@computalot/messaging';
+import { Controller } from '@nestjs/common';
+import { PlanJobs } from './plan-jobs.service.js';
+
+@Controller()
+export class JobSubmittedConsumer {
+  constructor(private readonly planner: PlanJobs) {}
+
+  @HandleMessage(jobSubmitted)
+  async handle(batch: readonly BodyOf<typeof jobSubmitted>[]): Promise<Outcome> {
+    await this.planner.plan([...new Set(batch.map((body) => body.job_id))]);
+    return done;
+  }
+}

@@ -1,0 +1,144 @@
+import { jobFinishedEvent, jobPlannedEvent, workAvailable, type OutgoingEvent, type RunContext } from '@computalot/contracts';
+import {
+  DATABASE,
+  JobDelta,
+  beginPlanningIfNew,
+  failPlanningIfNew,
+  insertEvents,
+  insertTaskSlice,
+  readJobsToPlan,
+  readJobFacts,
+  settleJobs,
+  type Database,
+  type JobToPlan,
+  type Queryable,
+} from '@computalot/database';
+import { planSpec } from '@computalot/jobs';
+import { encodeId, newUuid } from '@computalot/kernel';
+import { LIVE_FEED, type LiveFeed } from '@computalot/live-feed';
+import { OUTBOX_RELAY, PUBLISHER, type OutboxRelay, type Publisher } from '@computalot/messaging';
+import { OBJECT_STORE, objectKeys, type ObjectStore } from '@computalot/object-store';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { runContextOf, taskSpecOf } from './run-context-of.js';
+
+/** Rows of the first slice: small, so that the first task is placed while the rest is still being inserted. */
+const FIRST_SLICE = 2_000;
+const SLICE = 20_000;
+
+type Prepared =
+  | { readonly ok: true; readonly context: RunContext; readonly specText: string; readonly taskTotal: number }
+  | { readonly ok: false; readonly error: { readonly code: string; readonly message: string } };
+
+/** Turns accepted jobs into task rows. Every step is guarded, so that two planners, a repeated message or a crash in between do no harm. */
+@Injectable()
+export class PlanJobs {
+  private readonly logger = new Logger(PlanJobs.name);
+
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(PUBLISHER) private readonly publisher: Publisher,
+    @Inject(OUTBOX_RELAY) private readonly relay: OutboxRelay,
+    @Inject(LIVE_FEED) private readonly feed: LiveFeed,
+    @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
+  ) {}
+
+  /** Plans the jobs to their end, whatever stage each is in. Returns how many task rows were inserted. */
+  async plan(jobIds: readonly string[]): Promise<number> {
+    let inserted = 0;
+    for (const job of await readJobsToPlan(this.database, jobIds)) inserted += await this.begin(job);
+    for (const jobId of jobIds) inserted += await this.insertRest(jobId);
+    return inserted;
+  }
+
+  private async begin(job: JobToPlan): Promise<number> {
+    const prepared = this.prepare(job);
+    if (!prepared.ok) return this.fail(job, prepared.error);
+    const { context, specText, taskTotal } = prepared;
+    // Before the transaction: the key is the job's own, so that writing it twice is harmless and no worker can ask for it too early.
+    if (context.spec === null) await this.objects.put(objectKeys.spec(job.id), Buffer.from(specText));
+    const slice = await this.database.transaction(async (tx) => {
+      if (!(await beginPlanningIfNew(tx, job.id, taskTotal, context))) return null;
+      await insertEvents(tx, [plannedEvent(job, taskTotal)]);
+      return insertTaskSlice(tx, job.id, FIRST_SLICE);
+    });
+    this.wakeOthers();
+    return slice?.planned ?? 0;
+  }
+
+  private prepare(job: JobToPlan): Prepared {
+    const spec = taskSpecOf(job.submission);
+    const planned = planSpec(spec);
+    if (!planned.ok) return { ok: false, error: { code: planned.code, message: planned.detail } };
+    const specText = JSON.stringify(spec);
+    const context = runContextOf(job, spec, specText);
+    if (!context) {
+      const message = 'The submission has no runner_command and the revision no entrypoint.command.';
+      return { ok: false, error: { code: 'no_command', message } };
+    }
+    return { ok: true, context, specText, taskTotal: planned.task_total };
+  }
+
+  private async fail(job: JobToPlan, error: { code: string; message: string }): Promise<number> {
+    this.logger.warn(`job ${job.id} cannot be planned: ${error.code}`);
+    await this.database.transaction(async (tx) => {
+      if (await failPlanningIfNew(tx, job.id, error)) await insertEvents(tx, [failedEvent(job)]);
+    });
+    this.feed.append(job.id, [{ kind: 'job', status: 'failed', task_counts: {}, terminal: true }]);
+    this.relay.wake();
+    return 0;
+  }
+
+  private async insertRest(jobId: string): Promise<number> {
+    let inserted = 0;
+    for (;;) {
+      const slice = await this.database.transaction(async (tx) => {
+        const slice = await insertTaskSlice(tx, jobId, SLICE);
+        // Tasks of a cancelled job are born cancelled: the last slice may end the job.
+        if (slice?.planned === slice?.task_total && slice) await this.settle(tx, jobId);
+        return slice;
+      });
+      if (!slice) return inserted;
+      inserted += SLICE;
+      this.wakeOthers();
+    }
+  }
+
+  private async settle(tx: Queryable, jobId: string): Promise<void> {
+    const facts = new Map((await readJobFacts(tx, [jobId])).map((job) => [job.id, job]));
+    const { jobs, finished } = await settleJobs(tx, new Map([[jobId, new JobDelta()]]), facts);
+    for (const job of finished) {
+      const counts = jobs.find((counted) => counted.id === job.id);
+      this.feed.append(job.id, [
+        { kind: 'job', status: job.status, task_counts: { cancelled: counts?.cancelled ?? 0 }, terminal: true },
+      ]);
+    }
+  }
+
+  private wakeOthers(): void {
+    this.publisher.send(workAvailable, {});
+    this.relay.wake();
+  }
+}
+
+const about = (job: JobToPlan, status: string) => ({
+  job_id: encodeId('job', job.id),
+  account_id: encodeId('acc', job.account_id),
+  type: job.type,
+  status,
+  tags: job.tags,
+  ...(job.client_ref === null ? {} : { client_ref: job.client_ref }),
+});
+
+function outgoing(job: JobToPlan, type: string, data: object): OutgoingEvent {
+  return { type, id: newUuid(), subject: encodeId('job', job.id), time: new Date().toISOString(), data };
+}
+
+const plannedEvent = (job: JobToPlan, taskTotal: number) =>
+  outgoing(job, jobPlannedEvent.type, { ...about(job, 'queued'), task_total: taskTotal });
+
+const failedEvent = (job: JobToPlan) =>
+  outgoing(job, jobFinishedEvent.type, {
+    ...about(job, 'failed'),
+    task_counts: {},
+    finished_at: new Date().toISOString(),
+  });

@@ -1,0 +1,62 @@
+import type { LiveEntry, LiveTasks } from '@computalot/contracts';
+import { taskStates, type AttemptMove, type CountedJob, type JobFacts, type Settled } from '@computalot/database';
+import { DATABASE, readJobFacts, type Database } from '@computalot/database';
+import { LIVE_FEED, type LiveFeed } from '@computalot/live-feed';
+import { OUTBOX_RELAY, type OutboxRelay } from '@computalot/messaging';
+import { Inject, Injectable } from '@nestjs/common';
+
+/** Tasks named in one live entry; readers of larger batches look at the counts. */
+const TASKS_PER_ENTRY = 500;
+const FACTS_KEPT = 10_000;
+
+/** What follows a commit: the relay is woken, watchers are told. Nothing here can fail the change itself. */
+@Injectable()
+export class AnnounceChanges {
+  private readonly facts = new Map<string, JobFacts>();
+
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(LIVE_FEED) private readonly feed: LiveFeed,
+    @Inject(OUTBOX_RELAY) private readonly relay: OutboxRelay,
+  ) {}
+
+  /** Immutable facts of the jobs, read once and kept for a while. */
+  async factsOf(jobIds: Iterable<string>): Promise<ReadonlyMap<string, JobFacts>> {
+    const missing = [...new Set(jobIds)].filter((id) => !this.facts.has(id));
+    if (missing.length > 0) {
+      if (this.facts.size > FACTS_KEPT) this.facts.clear();
+      for (const facts of await readJobFacts(this.database, missing)) this.facts.set(facts.id, facts);
+    }
+    return this.facts;
+  }
+
+  announce(settled: Settled, moves: readonly AttemptMove[] = []): void {
+    if (settled.jobs.length === 0) return;
+    this.relay.wake();
+    const movesByJob = Map.groupBy(moves, (move) => move.job_id);
+    const ended = new Map(settled.finished.map((job) => [job.id, job.status]));
+    for (const job of settled.jobs) {
+      this.feed.append(job.id, [...taskEntries(movesByJob.get(job.id) ?? []), jobEntry(job, ended.get(job.id))]);
+    }
+  }
+}
+
+function jobEntry(job: CountedJob, endedAs: string | undefined): LiveEntry {
+  return {
+    kind: 'job',
+    status: endedAs ?? job.status,
+    task_counts: Object.fromEntries(taskStates.map((state) => [state, job[state]])),
+    terminal: endedAs !== undefined,
+  };
+}
+
+function taskEntries(moves: readonly AttemptMove[]): LiveTasks[] {
+  const entries: LiveTasks[] = [];
+  for (let at = 0; at < moves.length; at += TASKS_PER_ENTRY) {
+    const tasks = moves
+      .slice(at, at + TASKS_PER_ENTRY)
+      .map((move) => [move.index, move.attempt, move.to, move.exit_code ?? null] as const);
+    entries.push({ kind: 'tasks', tasks });
+  }
+  return entries;
+}

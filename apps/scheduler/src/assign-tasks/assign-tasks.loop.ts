@@ -1,0 +1,32 @@
+import { Loop } from '@computalot/service-host';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { AssignTasks } from './assign-tasks.service.js';
+
+/** Backstop between rounds; every change that could place something wakes the loop. */
+const BACKSTOP_MS = 500;
+
+@Injectable()
+export class AssignTasksLoop implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly loop: Loop;
+
+  constructor(assigner: AssignTasks) {
+    this.loop = new Loop({
+      name: 'assign-tasks',
+      everyMs: BACKSTOP_MS,
+      runOnce: () => assigner.runOnce(),
+      logger: new Logger(AssignTasksLoop.name),
+    });
+  }
+
+  wake(): void {
+    this.loop.wake();
+  }
+
+  onApplicationBootstrap(): void {
+    this.loop.start();
+  }
+
+  onModuleDestroy(): Promise<void> {
+    return this.loop.stop();
+  }
+}

@@ -1,0 +1,138 @@
+import { MAX_BACKLOG, WORKER_TTL_MS, workerAssign, type BodyOf } from '@computalot/contracts';
+import {
+  DATABASE,
+  claimQueuedTasks,
+  lockAvailableWorkers,
+  readClaimableGroups,
+  readWorkerHoldings,
+  readRunContexts,
+  JobDelta,
+  settleJobs,
+  queueDueRetries,
+  type AvailableWorker,
+  type Claim,
+  type ClaimableGroup,
+  type Database,
+  type Holding,
+  type Queryable,
+} from '@computalot/database';
+import { PUBLISHER, type Publisher } from '@computalot/messaging';
+import { place, type Assignment, type Group, type WorkerView } from '@computalot/placement';
+import { Inject, Injectable } from '@nestjs/common';
+import { AnnounceChanges } from '../announce-changes/announce-changes.service.js';
+
+const JOBS_PER_ACCOUNT = 256;
+
+interface Round {
+  readonly claims: readonly Claim[];
+  readonly workers: readonly AvailableWorker[];
+  readonly contexts: Awaited<ReturnType<typeof readRunContexts>>;
+}
+
+const emptyRound: Round = { claims: [], workers: [], contexts: new Map() };
+
+/** One placement round: groups and workers in, one claim, one message per worker out. */
+@Injectable()
+export class AssignTasks {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(PUBLISHER) private readonly publisher: Publisher,
+    private readonly changes: AnnounceChanges,
+  ) {}
+
+  /** Returns how many tasks were leased. */
+  async runOnce(): Promise<number> {
+    await this.queueDueRetries();
+    const round = await this.database.transaction((tx) => placeAndClaim(tx));
+    for (const worker of round.workers) {
+      const claims = round.claims.filter((claim) => claim.worker_id === worker.id);
+      if (claims.length > 0) this.publisher.send(workerAssign, assignmentOf(worker, claims, round.contexts), worker.id);
+    }
+    return round.claims.reduce((sum, claim) => sum + claim.indices.length, 0);
+  }
+
+  private async queueDueRetries(): Promise<void> {
+    const settled = await this.database.transaction(async (tx) => {
+      const due = await queueDueRetries(tx);
+      if (due.length === 0) return null;
+      const deltas = new Map(
+        due.map(({ job_id, count }) => {
+          const delta = new JobDelta();
+          delta.move('retrying', 'queued', count);
+          return [job_id, delta];
+        }),
+      );
+      return settleJobs(tx, deltas, await this.changes.factsOf(deltas.keys()));
+    });
+    if (settled) this.changes.announce(settled);
+  }
+}
+
+async function placeAndClaim(tx: Queryable): Promise<Round> {
+  const groups = await readClaimableGroups(tx, JOBS_PER_ACCOUNT);
+  if (groups.length === 0) return emptyRound;
+  const workers = await lockAvailableWorkers(tx, WORKER_TTL_MS / 1000);
+  if (workers.length === 0) return emptyRound;
+  const assignments = await decide(tx, groups, workers);
+  if (assignments.length === 0) return emptyRound;
+  const claims = await claimQueuedTasks(tx, assignments);
+  const contexts = await readRunContexts(tx, [...new Set(claims.map((claim) => claim.job_id))]);
+  return { claims, workers, contexts };
+}
+
+async function decide(
+  tx: Queryable,
+  groups: readonly ClaimableGroup[],
+  workers: readonly AvailableWorker[],
+): Promise<Assignment[]> {
+  const holdings = await readWorkerHoldings(
+    tx,
+    workers.map((worker) => worker.id),
+  );
+  return place(groups.map(groupOf), workers.map((worker) => viewOf(worker, holdings)), usageOf(holdings), {
+    maxBacklog: MAX_BACKLOG,
+  });
+}
+
+function groupOf(group: ClaimableGroup): Group {
+  return {
+    jobId: group.id,
+    accountId: group.account_id,
+    priority: group.priority,
+    createdAt: group.created_at.getTime(),
+    requirements: group.requirements,
+    queued: group.queued,
+    parallelLeft: group.max_parallel === null ? null : Math.max(0, group.max_parallel - group.active),
+    meanRuntimeMs: group.mean_runtime_ms,
+  };
+}
+
+function viewOf(worker: AvailableWorker, holdings: readonly Holding[]): WorkerView {
+  return { workerId: worker.id, offers: worker.offers, held: holdings.filter((held) => held.worker_id === worker.id) };
+}
+
+/** Cores' worth of held tasks per account, for fair share. */
+function usageOf(holdings: readonly Holding[]): Map<string, number> {
+  const usage = new Map<string, number>();
+  for (const held of holdings) {
+    usage.set(held.account_id, (usage.get(held.account_id) ?? 0) + held.count * (held.requirements.cpu ?? 0));
+  }
+  return usage;
+}
+
+function assignmentOf(
+  worker: AvailableWorker,
+  claims: readonly Claim[],
+  contexts: Round['contexts'],
+): BodyOf<typeof workerAssign> {
+  const jobs: BodyOf<typeof workerAssign>['jobs'] = [];
+  const tasks: BodyOf<typeof workerAssign>['tasks'] = [];
+  for (const claim of claims) {
+    const context = contexts.get(claim.job_id);
+    if (!context) throw new Error(`job ${claim.job_id} has no run context`);
+    const position = jobs.push({ job_id: claim.job_id, context }) - 1;
+    claim.indices.forEach((index, at) => tasks.push([position, index, claim.attempts[at] as number]));
+  }
+  tasks.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  return { incarnation: worker.incarnation, jobs, tasks };
+}

@@ -1,0 +1,95 @@
+import type { TaskReport } from '@computalot/contracts';
+import { MAX_INFRASTRUCTURE_LOSSES } from '@computalot/contracts';
+import type { AttemptMove, CurrentAttempt, JobFacts } from '@computalot/database';
+import { decideAfterAttempt, retryPolicyOf } from '@computalot/jobs';
+import { assertNever } from '@computalot/kernel';
+
+/**
+ * What a report means for the attempt it speaks of. Pure: (row as locked, report, the job's retry policy, now) -> transition.
+ * Null when it changes nothing.
+ */
+export function decideMove(
+  current: CurrentAttempt,
+  report: TaskReport,
+  facts: JobFacts,
+  now: number,
+  random: () => number,
+): AttemptMove | null {
+  const base = {
+    job_id: current.job_id,
+    index: current.index,
+    attempt: current.attempt,
+    worker_id: current.worker_id,
+    from: current.state,
+  };
+  switch (report.kind) {
+    case 'started':
+      return current.state === 'leased' ? { ...base, to: 'running', started_at: report.started_at } : null;
+    case 'completed':
+      return { ...base, to: 'completed', ...evidence(report) };
+    case 'cancelled':
+      return { ...base, to: 'cancelled', ended: 'cancelled', ...evidence(report) };
+    case 'returned':
+      return { ...base, to: 'queued' };
+    case 'failed':
+      return { ...base, ...afterFailure(current, report, facts, now, random), ended: report.reason ?? 'exit', ...evidence(report) };
+    default:
+      return assertNever(report.kind);
+  }
+}
+
+function afterFailure(current: CurrentAttempt, report: TaskReport, facts: JobFacts, now: number, random: () => number) {
+  const reason = report.reason ?? 'exit';
+  const charge = reason === 'infrastructure' ? ({ losses: 1 } as const) : ({ failures: 1 } as const);
+  const decision = decideAfterAttempt(
+    {
+      policy: retryPolicyOf(facts.retry),
+      failures: current.failures,
+      losses: current.losses,
+      maxLosses: MAX_INFRASTRUCTURE_LOSSES,
+    },
+    { reason, exit_code: report.exit_code, signal: report.signal },
+    random,
+  );
+  switch (decision.next) {
+    case 'fail':
+      return { to: 'failed', ...charge } as const;
+    case 'requeue':
+      return { to: 'queued', ...charge } as const;
+    case 'retry':
+      return { to: 'retrying', available_at: now + decision.delay_ms, ...charge } as const;
+    default:
+      return assertNever(decision);
+  }
+}
+
+/** The loss of a worker, of its lease or of its report: never charged to the user's attempts, bounded by itself. */
+export function decideLoss(current: CurrentAttempt, why: string): AttemptMove {
+  const gone = current.losses + 1 > MAX_INFRASTRUCTURE_LOSSES;
+  return {
+    job_id: current.job_id,
+    index: current.index,
+    attempt: current.attempt,
+    worker_id: current.worker_id,
+    from: current.state,
+    to: gone ? 'failed' : 'queued',
+    losses: 1,
+    ended: 'infrastructure',
+    finished_at: Date.now(),
+    outcome: { error: { code: 'worker_lost', message: why } },
+  };
+}
+
+function evidence(report: TaskReport): Partial<AttemptMove> {
+  const { error, warnings, quality, signal, result_stored_bytes, progress } = report;
+  const outcome = { error, warnings: warnings?.length ? warnings : undefined, quality, signal, result_stored_bytes, progress };
+  return {
+    exit_code: report.exit_code,
+    started_at: report.started_at,
+    finished_at: report.finished_at,
+    result: report.result,
+    stdout: report.stdout,
+    stderr: report.stderr,
+    outcome: Object.values(outcome).some((value) => value !== undefined) ? outcome : undefined,
+  };
+}

@@ -1,0 +1,65 @@
+import type { TaskReport } from '@computalot/contracts';
+import {
+  DATABASE,
+  applyMoves,
+  lockCurrentAttempts,
+  type AttemptMove,
+  type Database,
+  type JobFacts,
+  type Settled,
+} from '@computalot/database';
+import { Inject, Injectable } from '@nestjs/common';
+import { AnnounceChanges } from '../announce-changes/announce-changes.service.js';
+import { decideMove } from './decide-move.js';
+
+const keyOf = (report: { job_id: string; index: number; attempt: number }) =>
+  `${report.job_id}.${report.index}.${report.attempt}`;
+
+/**
+ * Takes what workers say happened. One transaction per batch: lock what is current, decide, write once. Reports of attempts that are no
+ * longer current change nothing.
+ */
+@Injectable()
+export class RecordReports {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    private readonly changes: AnnounceChanges,
+  ) {}
+
+  /** Returns how many attempts moved. */
+  async record(reports: readonly TaskReport[]): Promise<number> {
+    const latest = lastOfEachAttempt(reports);
+    if (latest.length === 0) return 0;
+    const facts = await this.changes.factsOf(latest.map((report) => report.job_id));
+    const { settled, moves } = await this.database.transaction((tx) => this.recordIn(tx, latest, facts));
+    this.changes.announce(settled, moves);
+    return moves.length;
+  }
+
+  private async recordIn(
+    tx: Parameters<Parameters<Database['transaction']>[0]>[0],
+    reports: readonly TaskReport[],
+    facts: ReadonlyMap<string, JobFacts>,
+  ): Promise<{ settled: Settled; moves: AttemptMove[] }> {
+    const byKey = new Map(reports.map((report) => [keyOf(report), report]));
+    const now = Date.now();
+    const moves = (await lockCurrentAttempts(tx, reports)).flatMap((current) => {
+      const report = byKey.get(keyOf(current));
+      const known = facts.get(current.job_id);
+      const move = report && known ? decideMove(current, report, known, now, Math.random) : null;
+      return move ? [move] : [];
+    });
+    return { settled: await applyMoves(tx, moves, facts), moves };
+  }
+}
+
+/** An attempt that started and ended within one batch moves once; the end carries the start's time. */
+export function lastOfEachAttempt(reports: readonly TaskReport[]): TaskReport[] {
+  const latest = new Map<string, TaskReport>();
+  for (const report of reports) {
+    const earlier = latest.get(keyOf(report));
+    if (earlier && earlier.kind !== 'started') continue;
+    latest.set(keyOf(report), earlier ? { started_at: earlier.started_at, ...report } : report);
+  }
+  return [...latest.values()];
+}

@@ -1,0 +1,40 @@
+import { Module } from '@nestjs/common';
+import { AnnounceChanges } from './announce-changes/announce-changes.service.js';
+import { AssignTasksLoop } from './assign-tasks/assign-tasks.loop.js';
+import { AssignTasks } from './assign-tasks/assign-tasks.service.js';
+import { WorkAvailableConsumer } from './assign-tasks/work-available.consumer.js';
+import { ReconcileLeases } from './reconcile-leases/reconcile-leases.service.js';
+import { WorkerSnapshotConsumer } from './reconcile-leases/worker-snapshot.consumer.js';
+import { RecordReportsConsumer } from './record-reports/record-reports.consumer.js';
+import { RecordReports } from './record-reports/record-reports.service.js';
+import { RescueLostWorkersLoop } from './rescue-lost-workers/rescue-lost-workers.loop.js';
+import { RescueLostWorkers } from './rescue-lost-workers/rescue-lost-workers.service.js';
+import { CancelRequestedConsumer } from './stop-jobs/cancel-requested.consumer.js';
+import { StopJobsLoop } from './stop-jobs/stop-jobs.loop.js';
+import { StopJobs } from './stop-jobs/stop-jobs.service.js';
+import { TrackWorkers } from './track-workers/track-workers.service.js';
+import { WorkerHeartbeatConsumer } from './track-workers/worker-heartbeat.consumer.js';
+
+/** Places tasks on workers and decides what becomes of them. Needs the global adapters: database, messaging, live feed. */
+@Module({
+  controllers: [
+    CancelRequestedConsumer,
+    RecordReportsConsumer,
+    WorkAvailableConsumer,
+    WorkerHeartbeatConsumer,
+    WorkerSnapshotConsumer,
+  ],
+  providers: [
+    AnnounceChanges,
+    AssignTasks,
+    AssignTasksLoop,
+    ReconcileLeases,
+    RecordReports,
+    RescueLostWorkers,
+    RescueLostWorkersLoop,
+    StopJobs,
+    StopJobsLoop,
+    TrackWorkers,
+  ],
+})
+export class SchedulerModule {}

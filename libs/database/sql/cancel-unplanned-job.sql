@@ -1,0 +1,4 @@
+-- A job that has no tasks yet is cancelled as a whole.
+UPDATE jobs SET status = 'cancelled', finished_at = now()
+WHERE id = $1 AND status = 'planning' AND run_context IS NULL AND cancel_requested_at IS NOT NULL
+RETURNING id

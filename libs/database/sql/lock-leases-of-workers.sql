@@ -1,0 +1,5 @@
+SELECT job_id, index, attempt, state, failures, losses, worker_id
+FROM tasks
+WHERE worker_id = ANY ($1::uuid[]) AND state IN ('leased', 'running')
+ORDER BY job_id, index
+FOR UPDATE

@@ -1,0 +1,9 @@
+-- Leases of worker $1 made before $2 (epoch milliseconds) that its snapshot ($3 jobs, $4 indices, $5 attempts) does not hold.
+SELECT t.job_id, t.index, t.attempt, t.state, t.failures, t.losses, t.worker_id
+FROM tasks t
+WHERE t.worker_id = $1 AND t.state IN ('leased', 'running') AND t.leased_at < to_timestamp($2::float8 / 1000)
+  AND NOT EXISTS (
+    SELECT FROM unnest($3::uuid[], $4::int[], $5::smallint[]) AS h (job_id, index, attempt)
+    WHERE h.job_id = t.job_id AND h.index = t.index AND h.attempt = t.attempt)
+ORDER BY t.job_id, t.index
+FOR UPDATE OF t

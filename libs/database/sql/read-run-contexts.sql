@@ -1,0 +1,1 @@
+SELECT id, run_context FROM jobs WHERE id = ANY ($1::uuid[])

@@ -1,0 +1,58 @@
+import type { Queryable } from '../database.js';
+import { loadSql } from '../load-sql.js';
+
+const sql = {
+  listJobsToPlan: loadSql('list-jobs-to-plan'),
+  readJobsToPlan: loadSql('read-jobs-to-plan'),
+  beginPlanningIfNew: loadSql('begin-planning-if-new'),
+  insertTaskSlice: loadSql('insert-task-slice'),
+  failPlanningIfNew: loadSql('fail-planning-if-new'),
+};
+
+export interface JobToPlan {
+  readonly id: string;
+  readonly account_id: string;
+  readonly type: string;
+  readonly tags: readonly string[];
+  readonly client_ref: string | null;
+  readonly revision: string | null;
+  readonly requirements: Record<string, unknown>;
+  readonly submission: Record<string, unknown>;
+  readonly manifest: Record<string, unknown> | null;
+}
+
+/** Ids of open jobs older than `ageSeconds` whose tasks are not all inserted. */
+export async function listJobsToPlan(db: Queryable, ageSeconds: number): Promise<string[]> {
+  return (await db.query<{ id: string }>(sql.listJobsToPlan, [ageSeconds])).map((row) => row.id);
+}
+
+/** The still unplanned ones among `ids`. */
+export function readJobsToPlan(db: Queryable, ids: readonly string[]): Promise<JobToPlan[]> {
+  return db.query<JobToPlan>(sql.readJobsToPlan, [ids]);
+}
+
+/** False when another planner was faster or the job is no longer in planning. */
+export async function beginPlanningIfNew(
+  tx: Queryable,
+  jobId: string,
+  taskTotal: number,
+  runContext: object,
+): Promise<boolean> {
+  return (await tx.query(sql.beginPlanningIfNew, [jobId, taskTotal, JSON.stringify(runContext)])).length > 0;
+}
+
+export interface PlannedSlice {
+  readonly id: string;
+  readonly planned: number;
+  readonly task_total: number;
+}
+
+/** Inserts at most `size` more task rows; null when nothing is left or another planner holds the job. */
+export async function insertTaskSlice(tx: Queryable, jobId: string, size: number): Promise<PlannedSlice | null> {
+  return (await tx.query<PlannedSlice>(sql.insertTaskSlice, [jobId, size]))[0] ?? null;
+}
+
+/** False when the job has tasks already or is no longer in planning. */
+export async function failPlanningIfNew(tx: Queryable, jobId: string, error: object): Promise<boolean> {
+  return (await tx.query(sql.failPlanningIfNew, [jobId, JSON.stringify(error)])).length > 0;
+}

@@ -1,0 +1,46 @@
+import type { Queryable } from '../database.js';
+import { loadSql } from '../load-sql.js';
+
+const sql = {
+  cancelWaitingTasks: loadSql('cancel-waiting-tasks'),
+  cancelUnplannedJob: loadSql('cancel-unplanned-job'),
+  readJobsToStop: loadSql('read-jobs-to-stop'),
+  readWorkersOfJob: loadSql('read-workers-of-job'),
+  queueDueRetries: loadSql('queue-due-retries'),
+  readJobsPastQueueDeadline: loadSql('read-jobs-past-queue-deadline'),
+  failUnstartedTasks: loadSql('fail-unstarted-tasks'),
+};
+
+/** Ends the tasks of the job that no worker holds; returns how many left each state. */
+export function cancelWaitingTasks(tx: Queryable, jobId: string): Promise<{ state: 'queued' | 'retrying'; count: number }[]> {
+  return tx.query(sql.cancelWaitingTasks, [jobId]);
+}
+
+/** Ends a job whose planning has not begun; false when it has. */
+export async function cancelUnplannedJob(tx: Queryable, jobId: string): Promise<boolean> {
+  return (await tx.query(sql.cancelUnplannedJob, [jobId])).length > 0;
+}
+
+/** Open jobs whose cancellation is requested: one of them, or all. */
+export async function readJobsToStop(db: Queryable, jobId: string | null): Promise<string[]> {
+  return (await db.query<{ id: string }>(sql.readJobsToStop, [jobId])).map((row) => row.id);
+}
+
+export async function readWorkersOfJob(db: Queryable, jobId: string): Promise<string[]> {
+  return (await db.query<{ worker_id: string }>(sql.readWorkersOfJob, [jobId])).map((row) => row.worker_id);
+}
+
+/** Makes tasks claimable whose backoff is over; returns how many per job. */
+export function queueDueRetries(tx: Queryable): Promise<{ job_id: string; count: number }[]> {
+  return tx.query(sql.queueDueRetries);
+}
+
+/** Open jobs with queued tasks whose `queue_timeout_s` has passed. */
+export async function readJobsPastQueueDeadline(db: Queryable): Promise<string[]> {
+  return (await db.query<{ id: string }>(sql.readJobsPastQueueDeadline)).map((row) => row.id);
+}
+
+/** Fails the tasks of the job that never got an attempt; returns how many. */
+export async function failUnstartedTasks(tx: Queryable, jobId: string, outcome: object): Promise<number> {
+  return (await tx.query<{ count: number }>(sql.failUnstartedTasks, [jobId, JSON.stringify(outcome)]))[0]?.count ?? 0;
+}
