@@ -30,6 +30,15 @@ export async function insertEvents(tx: Queryable, events: readonly OutgoingEvent
   ]);
 }
 
+/** The port that the relay of `libs/messaging` reads from. */
+export interface OutboxSource {
+  takeBatch(limit: number, publish: (rows: readonly OutboxRow[]) => Promise<void>): Promise<number>;
+}
+
+export function outboxSource(database: Database): OutboxSource {
+  return { takeBatch: (limit, publish) => takeOutboxBatch(database, limit, publish) };
+}
+
 /**
  * Hands the oldest rows, at most `limit`, to `publish` and deletes them once it resolves. Returns how many; 0 also when another relay
  * kept the lock for LOCK_WAIT_MS. When `publish` rejects, the rows stay and the error is passed on.

@@ -1,10 +1,16 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '@computalot/database';
 import pg from 'pg';
 
 const LOCAL_SERVER = 'postgresql://postgres@127.0.0.1:5432/postgres';
 
 let found: Promise<string> | undefined;
 
-/** URL of the administrative database of a Postgres for tests: TEST_DATABASE_URL, else the local server. */
+/**
+ * URL of the administrative database of a Postgres for tests: TEST_DATABASE_URL, else the local server, else an embedded one. The embedded
+ * one is shared by all test processes of this user and is left running, so that the next run starts at once.
+ */
 export function findTestServer(): Promise<string> {
   found ??= find();
   return found;
@@ -14,7 +20,12 @@ async function find(): Promise<string> {
   const configured = process.env.TEST_DATABASE_URL;
   if (configured) return configured;
   if (await isReachable(LOCAL_SERVER)) return LOCAL_SERVER;
-  throw new Error(`no Postgres for tests: set TEST_DATABASE_URL or start one at ${LOCAL_SERVER}`);
+  return startSharedServer();
+}
+
+export async function startSharedServer(): Promise<string> {
+  const dataDir = join(tmpdir(), `computalot-test-postgres-${process.getuid?.() ?? 0}`);
+  return (await startEmbeddedPostgres({ dataDir })).url;
 }
 
 async function isReachable(url: string): Promise<boolean> {
