@@ -8,3 +8,7 @@ export * from './embedded-postgres/index.js';
 export * from './outbox.js';
 export * from './submitting/index.js';
 export * from './reading/index.js';
+export * from './granting/index.js';
+export * from './notifying/index.js';
+export * from './database.module.js';
+export * from './prisma.js';

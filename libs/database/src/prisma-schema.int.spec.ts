@@ -91,3 +91,9 @@ test('primary keys are the same', async () => {
   });
   expect(Object.fromEntries(declared)).toEqual(Object.fromEntries(rows.map((row) => [row.table, row.key])));
 });
+
+test('the committed client was generated from this schema', () => {
+  const source = readFileSync(new URL('./generated/prisma/internal/class.ts', import.meta.url), 'utf8');
+  const inlined = /^ *"inlineSchema": (".*"),?$/m.exec(source)?.[1] ?? '""';
+  expect(JSON.parse(inlined)).toBe(schema);
+});

@@ -85,6 +85,7 @@ export type TransactionIsolationLevel = (typeof TransactionIsolationLevel)[keyof
 export const AccountScalarFieldEnum = {
   id: 'id',
   name: 'name',
+  webhook_secret: 'webhook_secret',
   created_at: 'created_at'
 } as const
 
@@ -168,7 +169,11 @@ export type JobScalarFieldEnum = (typeof JobScalarFieldEnum)[keyof typeof JobSca
 
 export const JobSubmissionScalarFieldEnum = {
   job_id: 'job_id',
-  submission: 'submission'
+  submission: 'submission',
+  meta: 'meta',
+  variant: 'variant',
+  item_total: 'item_total',
+  batch_size: 'batch_size'
 } as const
 
 export type JobSubmissionScalarFieldEnum = (typeof JobSubmissionScalarFieldEnum)[keyof typeof JobSubmissionScalarFieldEnum]

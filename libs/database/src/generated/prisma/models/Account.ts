@@ -27,18 +27,21 @@ export type AggregateAccount = {
 export type AccountMinAggregateOutputType = {
   id: string | null
   name: string | null
+  webhook_secret: string | null
   created_at: Date | null
 }
 
 export type AccountMaxAggregateOutputType = {
   id: string | null
   name: string | null
+  webhook_secret: string | null
   created_at: Date | null
 }
 
 export type AccountCountAggregateOutputType = {
   id: number
   name: number
+  webhook_secret: number
   created_at: number
   _all: number
 }
@@ -47,18 +50,21 @@ export type AccountCountAggregateOutputType = {
 export type AccountMinAggregateInputType = {
   id?: true
   name?: true
+  webhook_secret?: true
   created_at?: true
 }
 
 export type AccountMaxAggregateInputType = {
   id?: true
   name?: true
+  webhook_secret?: true
   created_at?: true
 }
 
 export type AccountCountAggregateInputType = {
   id?: true
   name?: true
+  webhook_secret?: true
   created_at?: true
   _all?: true
 }
@@ -138,6 +144,7 @@ export type AccountGroupByArgs<ExtArgs extends runtime.Types.Extensions.Internal
 export type AccountGroupByOutputType = {
   id: string
   name: string
+  webhook_secret: string | null
   created_at: Date
   _count: AccountCountAggregateOutputType | null
   _min: AccountMinAggregateOutputType | null
@@ -165,6 +172,7 @@ export type AccountWhereInput = {
   NOT?: Prisma.AccountWhereInput | Prisma.AccountWhereInput[]
   id?: Prisma.UuidFilter<"Account"> | string
   name?: Prisma.StringFilter<"Account"> | string
+  webhook_secret?: Prisma.StringNullableFilter<"Account"> | string | null
   created_at?: Prisma.DateTimeFilter<"Account"> | Date | string
   api_keys?: Prisma.ApiKeyListRelationFilter
   projects?: Prisma.ProjectListRelationFilter
@@ -175,6 +183,7 @@ export type AccountWhereInput = {
 export type AccountOrderByWithRelationInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
+  webhook_secret?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
   api_keys?: Prisma.ApiKeyOrderByRelationAggregateInput
   projects?: Prisma.ProjectOrderByRelationAggregateInput
@@ -188,6 +197,7 @@ export type AccountWhereUniqueInput = Prisma.AtLeast<{
   AND?: Prisma.AccountWhereInput | Prisma.AccountWhereInput[]
   OR?: Prisma.AccountWhereInput[]
   NOT?: Prisma.AccountWhereInput | Prisma.AccountWhereInput[]
+  webhook_secret?: Prisma.StringNullableFilter<"Account"> | string | null
   created_at?: Prisma.DateTimeFilter<"Account"> | Date | string
   api_keys?: Prisma.ApiKeyListRelationFilter
   projects?: Prisma.ProjectListRelationFilter
@@ -198,6 +208,7 @@ export type AccountWhereUniqueInput = Prisma.AtLeast<{
 export type AccountOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
+  webhook_secret?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
   _count?: Prisma.AccountCountOrderByAggregateInput
   _max?: Prisma.AccountMaxOrderByAggregateInput
@@ -210,12 +221,14 @@ export type AccountScalarWhereWithAggregatesInput = {
   NOT?: Prisma.AccountScalarWhereWithAggregatesInput | Prisma.AccountScalarWhereWithAggregatesInput[]
   id?: Prisma.UuidWithAggregatesFilter<"Account"> | string
   name?: Prisma.StringWithAggregatesFilter<"Account"> | string
+  webhook_secret?: Prisma.StringNullableWithAggregatesFilter<"Account"> | string | null
   created_at?: Prisma.DateTimeWithAggregatesFilter<"Account"> | Date | string
 }
 
 export type AccountCreateInput = {
   id: string
   name: string
+  webhook_secret?: string | null
   created_at?: Date | string
   api_keys?: Prisma.ApiKeyCreateNestedManyWithoutAccountInput
   projects?: Prisma.ProjectCreateNestedManyWithoutAccountInput
@@ -226,6 +239,7 @@ export type AccountCreateInput = {
 export type AccountUncheckedCreateInput = {
   id: string
   name: string
+  webhook_secret?: string | null
   created_at?: Date | string
   api_keys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAccountInput
   projects?: Prisma.ProjectUncheckedCreateNestedManyWithoutAccountInput
@@ -236,6 +250,7 @@ export type AccountUncheckedCreateInput = {
 export type AccountUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   api_keys?: Prisma.ApiKeyUpdateManyWithoutAccountNestedInput
   projects?: Prisma.ProjectUpdateManyWithoutAccountNestedInput
@@ -246,6 +261,7 @@ export type AccountUpdateInput = {
 export type AccountUncheckedUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   api_keys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAccountNestedInput
   projects?: Prisma.ProjectUncheckedUpdateManyWithoutAccountNestedInput
@@ -256,36 +272,42 @@ export type AccountUncheckedUpdateInput = {
 export type AccountCreateManyInput = {
   id: string
   name: string
+  webhook_secret?: string | null
   created_at?: Date | string
 }
 
 export type AccountUpdateManyMutationInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
 export type AccountUncheckedUpdateManyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
 export type AccountCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
+  webhook_secret?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
 
 export type AccountMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
+  webhook_secret?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
 
 export type AccountMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
+  webhook_secret?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
 
@@ -296,6 +318,10 @@ export type AccountScalarRelationFilter = {
 
 export type StringFieldUpdateOperationsInput = {
   set?: string
+}
+
+export type NullableStringFieldUpdateOperationsInput = {
+  set?: string | null
 }
 
 export type DateTimeFieldUpdateOperationsInput = {
@@ -361,6 +387,7 @@ export type AccountUpdateOneRequiredWithoutArtifactsNestedInput = {
 export type AccountCreateWithoutApi_keysInput = {
   id: string
   name: string
+  webhook_secret?: string | null
   created_at?: Date | string
   projects?: Prisma.ProjectCreateNestedManyWithoutAccountInput
   jobs?: Prisma.JobCreateNestedManyWithoutAccountInput
@@ -370,6 +397,7 @@ export type AccountCreateWithoutApi_keysInput = {
 export type AccountUncheckedCreateWithoutApi_keysInput = {
   id: string
   name: string
+  webhook_secret?: string | null
   created_at?: Date | string
   projects?: Prisma.ProjectUncheckedCreateNestedManyWithoutAccountInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutAccountInput
@@ -395,6 +423,7 @@ export type AccountUpdateToOneWithWhereWithoutApi_keysInput = {
 export type AccountUpdateWithoutApi_keysInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   projects?: Prisma.ProjectUpdateManyWithoutAccountNestedInput
   jobs?: Prisma.JobUpdateManyWithoutAccountNestedInput
@@ -404,6 +433,7 @@ export type AccountUpdateWithoutApi_keysInput = {
 export type AccountUncheckedUpdateWithoutApi_keysInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   projects?: Prisma.ProjectUncheckedUpdateManyWithoutAccountNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutAccountNestedInput
@@ -413,6 +443,7 @@ export type AccountUncheckedUpdateWithoutApi_keysInput = {
 export type AccountCreateWithoutProjectsInput = {
   id: string
   name: string
+  webhook_secret?: string | null
   created_at?: Date | string
   api_keys?: Prisma.ApiKeyCreateNestedManyWithoutAccountInput
   jobs?: Prisma.JobCreateNestedManyWithoutAccountInput
@@ -422,6 +453,7 @@ export type AccountCreateWithoutProjectsInput = {
 export type AccountUncheckedCreateWithoutProjectsInput = {
   id: string
   name: string
+  webhook_secret?: string | null
   created_at?: Date | string
   api_keys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAccountInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutAccountInput
@@ -447,6 +479,7 @@ export type AccountUpdateToOneWithWhereWithoutProjectsInput = {
 export type AccountUpdateWithoutProjectsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   api_keys?: Prisma.ApiKeyUpdateManyWithoutAccountNestedInput
   jobs?: Prisma.JobUpdateManyWithoutAccountNestedInput
@@ -456,6 +489,7 @@ export type AccountUpdateWithoutProjectsInput = {
 export type AccountUncheckedUpdateWithoutProjectsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   api_keys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAccountNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutAccountNestedInput
@@ -465,6 +499,7 @@ export type AccountUncheckedUpdateWithoutProjectsInput = {
 export type AccountCreateWithoutJobsInput = {
   id: string
   name: string
+  webhook_secret?: string | null
   created_at?: Date | string
   api_keys?: Prisma.ApiKeyCreateNestedManyWithoutAccountInput
   projects?: Prisma.ProjectCreateNestedManyWithoutAccountInput
@@ -474,6 +509,7 @@ export type AccountCreateWithoutJobsInput = {
 export type AccountUncheckedCreateWithoutJobsInput = {
   id: string
   name: string
+  webhook_secret?: string | null
   created_at?: Date | string
   api_keys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAccountInput
   projects?: Prisma.ProjectUncheckedCreateNestedManyWithoutAccountInput
@@ -499,6 +535,7 @@ export type AccountUpdateToOneWithWhereWithoutJobsInput = {
 export type AccountUpdateWithoutJobsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   api_keys?: Prisma.ApiKeyUpdateManyWithoutAccountNestedInput
   projects?: Prisma.ProjectUpdateManyWithoutAccountNestedInput
@@ -508,6 +545,7 @@ export type AccountUpdateWithoutJobsInput = {
 export type AccountUncheckedUpdateWithoutJobsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   api_keys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAccountNestedInput
   projects?: Prisma.ProjectUncheckedUpdateManyWithoutAccountNestedInput
@@ -517,6 +555,7 @@ export type AccountUncheckedUpdateWithoutJobsInput = {
 export type AccountCreateWithoutArtifactsInput = {
   id: string
   name: string
+  webhook_secret?: string | null
   created_at?: Date | string
   api_keys?: Prisma.ApiKeyCreateNestedManyWithoutAccountInput
   projects?: Prisma.ProjectCreateNestedManyWithoutAccountInput
@@ -526,6 +565,7 @@ export type AccountCreateWithoutArtifactsInput = {
 export type AccountUncheckedCreateWithoutArtifactsInput = {
   id: string
   name: string
+  webhook_secret?: string | null
   created_at?: Date | string
   api_keys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAccountInput
   projects?: Prisma.ProjectUncheckedCreateNestedManyWithoutAccountInput
@@ -551,6 +591,7 @@ export type AccountUpdateToOneWithWhereWithoutArtifactsInput = {
 export type AccountUpdateWithoutArtifactsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   api_keys?: Prisma.ApiKeyUpdateManyWithoutAccountNestedInput
   projects?: Prisma.ProjectUpdateManyWithoutAccountNestedInput
@@ -560,6 +601,7 @@ export type AccountUpdateWithoutArtifactsInput = {
 export type AccountUncheckedUpdateWithoutArtifactsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
+  webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   api_keys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAccountNestedInput
   projects?: Prisma.ProjectUncheckedUpdateManyWithoutAccountNestedInput
@@ -627,6 +669,7 @@ export type AccountCountOutputTypeCountArtifactsArgs<ExtArgs extends runtime.Typ
 export type AccountSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
   name?: boolean
+  webhook_secret?: boolean
   created_at?: boolean
   api_keys?: boolean | Prisma.Account$api_keysArgs<ExtArgs>
   projects?: boolean | Prisma.Account$projectsArgs<ExtArgs>
@@ -638,22 +681,25 @@ export type AccountSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
 export type AccountSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
   name?: boolean
+  webhook_secret?: boolean
   created_at?: boolean
 }, ExtArgs["result"]["account"]>
 
 export type AccountSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
   name?: boolean
+  webhook_secret?: boolean
   created_at?: boolean
 }, ExtArgs["result"]["account"]>
 
 export type AccountSelectScalar = {
   id?: boolean
   name?: boolean
+  webhook_secret?: boolean
   created_at?: boolean
 }
 
-export type AccountOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "created_at", ExtArgs["result"]["account"]>
+export type AccountOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "webhook_secret" | "created_at", ExtArgs["result"]["account"]>
 export type AccountInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   api_keys?: boolean | Prisma.Account$api_keysArgs<ExtArgs>
   projects?: boolean | Prisma.Account$projectsArgs<ExtArgs>
@@ -675,6 +721,7 @@ export type $AccountPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
     name: string
+    webhook_secret: string | null
     created_at: Date
   }, ExtArgs["result"]["account"]>
   composites: {}
@@ -1105,6 +1152,7 @@ export interface Prisma__AccountClient<T, Null = never, ExtArgs extends runtime.
 export interface AccountFieldRefs {
   readonly id: Prisma.FieldRef<"Account", 'String'>
   readonly name: Prisma.FieldRef<"Account", 'String'>
+  readonly webhook_secret: Prisma.FieldRef<"Account", 'String'>
   readonly created_at: Prisma.FieldRef<"Account", 'DateTime'>
 }
     

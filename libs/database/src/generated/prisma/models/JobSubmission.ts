@@ -20,36 +20,74 @@ export type JobSubmissionModel = runtime.Types.Result.DefaultSelection<Prisma.$J
 
 export type AggregateJobSubmission = {
   _count: JobSubmissionCountAggregateOutputType | null
+  _avg: JobSubmissionAvgAggregateOutputType | null
+  _sum: JobSubmissionSumAggregateOutputType | null
   _min: JobSubmissionMinAggregateOutputType | null
   _max: JobSubmissionMaxAggregateOutputType | null
 }
 
+export type JobSubmissionAvgAggregateOutputType = {
+  item_total: number | null
+  batch_size: number | null
+}
+
+export type JobSubmissionSumAggregateOutputType = {
+  item_total: number | null
+  batch_size: number | null
+}
+
 export type JobSubmissionMinAggregateOutputType = {
   job_id: string | null
+  item_total: number | null
+  batch_size: number | null
 }
 
 export type JobSubmissionMaxAggregateOutputType = {
   job_id: string | null
+  item_total: number | null
+  batch_size: number | null
 }
 
 export type JobSubmissionCountAggregateOutputType = {
   job_id: number
   submission: number
+  meta: number
+  variant: number
+  item_total: number
+  batch_size: number
   _all: number
 }
 
 
+export type JobSubmissionAvgAggregateInputType = {
+  item_total?: true
+  batch_size?: true
+}
+
+export type JobSubmissionSumAggregateInputType = {
+  item_total?: true
+  batch_size?: true
+}
+
 export type JobSubmissionMinAggregateInputType = {
   job_id?: true
+  item_total?: true
+  batch_size?: true
 }
 
 export type JobSubmissionMaxAggregateInputType = {
   job_id?: true
+  item_total?: true
+  batch_size?: true
 }
 
 export type JobSubmissionCountAggregateInputType = {
   job_id?: true
   submission?: true
+  meta?: true
+  variant?: true
+  item_total?: true
+  batch_size?: true
   _all?: true
 }
 
@@ -91,6 +129,18 @@ export type JobSubmissionAggregateArgs<ExtArgs extends runtime.Types.Extensions.
   /**
    * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
    * 
+   * Select which fields to average
+  **/
+  _avg?: JobSubmissionAvgAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
+   * Select which fields to sum
+  **/
+  _sum?: JobSubmissionSumAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
    * Select which fields to find the minimum value
   **/
   _min?: JobSubmissionMinAggregateInputType
@@ -121,6 +171,8 @@ export type JobSubmissionGroupByArgs<ExtArgs extends runtime.Types.Extensions.In
   take?: number
   skip?: number
   _count?: JobSubmissionCountAggregateInputType | true
+  _avg?: JobSubmissionAvgAggregateInputType
+  _sum?: JobSubmissionSumAggregateInputType
   _min?: JobSubmissionMinAggregateInputType
   _max?: JobSubmissionMaxAggregateInputType
 }
@@ -128,7 +180,13 @@ export type JobSubmissionGroupByArgs<ExtArgs extends runtime.Types.Extensions.In
 export type JobSubmissionGroupByOutputType = {
   job_id: string
   submission: runtime.JsonValue
+  meta: runtime.JsonValue | null
+  variant: runtime.JsonValue | null
+  item_total: number
+  batch_size: number | null
   _count: JobSubmissionCountAggregateOutputType | null
+  _avg: JobSubmissionAvgAggregateOutputType | null
+  _sum: JobSubmissionSumAggregateOutputType | null
   _min: JobSubmissionMinAggregateOutputType | null
   _max: JobSubmissionMaxAggregateOutputType | null
 }
@@ -154,12 +212,20 @@ export type JobSubmissionWhereInput = {
   NOT?: Prisma.JobSubmissionWhereInput | Prisma.JobSubmissionWhereInput[]
   job_id?: Prisma.UuidFilter<"JobSubmission"> | string
   submission?: Prisma.JsonFilter<"JobSubmission">
+  meta?: Prisma.JsonNullableFilter<"JobSubmission">
+  variant?: Prisma.JsonNullableFilter<"JobSubmission">
+  item_total?: Prisma.IntFilter<"JobSubmission"> | number
+  batch_size?: Prisma.IntNullableFilter<"JobSubmission"> | number | null
   job?: Prisma.XOR<Prisma.JobScalarRelationFilter, Prisma.JobWhereInput>
 }
 
 export type JobSubmissionOrderByWithRelationInput = {
   job_id?: Prisma.SortOrder
   submission?: Prisma.SortOrder
+  meta?: Prisma.SortOrderInput | Prisma.SortOrder
+  variant?: Prisma.SortOrderInput | Prisma.SortOrder
+  item_total?: Prisma.SortOrder
+  batch_size?: Prisma.SortOrderInput | Prisma.SortOrder
   job?: Prisma.JobOrderByWithRelationInput
 }
 
@@ -169,15 +235,25 @@ export type JobSubmissionWhereUniqueInput = Prisma.AtLeast<{
   OR?: Prisma.JobSubmissionWhereInput[]
   NOT?: Prisma.JobSubmissionWhereInput | Prisma.JobSubmissionWhereInput[]
   submission?: Prisma.JsonFilter<"JobSubmission">
+  meta?: Prisma.JsonNullableFilter<"JobSubmission">
+  variant?: Prisma.JsonNullableFilter<"JobSubmission">
+  item_total?: Prisma.IntFilter<"JobSubmission"> | number
+  batch_size?: Prisma.IntNullableFilter<"JobSubmission"> | number | null
   job?: Prisma.XOR<Prisma.JobScalarRelationFilter, Prisma.JobWhereInput>
 }, "job_id">
 
 export type JobSubmissionOrderByWithAggregationInput = {
   job_id?: Prisma.SortOrder
   submission?: Prisma.SortOrder
+  meta?: Prisma.SortOrderInput | Prisma.SortOrder
+  variant?: Prisma.SortOrderInput | Prisma.SortOrder
+  item_total?: Prisma.SortOrder
+  batch_size?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.JobSubmissionCountOrderByAggregateInput
+  _avg?: Prisma.JobSubmissionAvgOrderByAggregateInput
   _max?: Prisma.JobSubmissionMaxOrderByAggregateInput
   _min?: Prisma.JobSubmissionMinOrderByAggregateInput
+  _sum?: Prisma.JobSubmissionSumOrderByAggregateInput
 }
 
 export type JobSubmissionScalarWhereWithAggregatesInput = {
@@ -186,40 +262,72 @@ export type JobSubmissionScalarWhereWithAggregatesInput = {
   NOT?: Prisma.JobSubmissionScalarWhereWithAggregatesInput | Prisma.JobSubmissionScalarWhereWithAggregatesInput[]
   job_id?: Prisma.UuidWithAggregatesFilter<"JobSubmission"> | string
   submission?: Prisma.JsonWithAggregatesFilter<"JobSubmission">
+  meta?: Prisma.JsonNullableWithAggregatesFilter<"JobSubmission">
+  variant?: Prisma.JsonNullableWithAggregatesFilter<"JobSubmission">
+  item_total?: Prisma.IntWithAggregatesFilter<"JobSubmission"> | number
+  batch_size?: Prisma.IntNullableWithAggregatesFilter<"JobSubmission"> | number | null
 }
 
 export type JobSubmissionCreateInput = {
   submission: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  item_total?: number
+  batch_size?: number | null
   job: Prisma.JobCreateNestedOneWithoutSubmissionInput
 }
 
 export type JobSubmissionUncheckedCreateInput = {
   job_id: string
   submission: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  item_total?: number
+  batch_size?: number | null
 }
 
 export type JobSubmissionUpdateInput = {
   submission?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  item_total?: Prisma.IntFieldUpdateOperationsInput | number
+  batch_size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   job?: Prisma.JobUpdateOneRequiredWithoutSubmissionNestedInput
 }
 
 export type JobSubmissionUncheckedUpdateInput = {
   job_id?: Prisma.StringFieldUpdateOperationsInput | string
   submission?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  item_total?: Prisma.IntFieldUpdateOperationsInput | number
+  batch_size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
 }
 
 export type JobSubmissionCreateManyInput = {
   job_id: string
   submission: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  item_total?: number
+  batch_size?: number | null
 }
 
 export type JobSubmissionUpdateManyMutationInput = {
   submission?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  item_total?: Prisma.IntFieldUpdateOperationsInput | number
+  batch_size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
 }
 
 export type JobSubmissionUncheckedUpdateManyInput = {
   job_id?: Prisma.StringFieldUpdateOperationsInput | string
   submission?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  item_total?: Prisma.IntFieldUpdateOperationsInput | number
+  batch_size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
 }
 
 export type JobSubmissionNullableScalarRelationFilter = {
@@ -230,14 +338,32 @@ export type JobSubmissionNullableScalarRelationFilter = {
 export type JobSubmissionCountOrderByAggregateInput = {
   job_id?: Prisma.SortOrder
   submission?: Prisma.SortOrder
+  meta?: Prisma.SortOrder
+  variant?: Prisma.SortOrder
+  item_total?: Prisma.SortOrder
+  batch_size?: Prisma.SortOrder
+}
+
+export type JobSubmissionAvgOrderByAggregateInput = {
+  item_total?: Prisma.SortOrder
+  batch_size?: Prisma.SortOrder
 }
 
 export type JobSubmissionMaxOrderByAggregateInput = {
   job_id?: Prisma.SortOrder
+  item_total?: Prisma.SortOrder
+  batch_size?: Prisma.SortOrder
 }
 
 export type JobSubmissionMinOrderByAggregateInput = {
   job_id?: Prisma.SortOrder
+  item_total?: Prisma.SortOrder
+  batch_size?: Prisma.SortOrder
+}
+
+export type JobSubmissionSumOrderByAggregateInput = {
+  item_total?: Prisma.SortOrder
+  batch_size?: Prisma.SortOrder
 }
 
 export type JobSubmissionCreateNestedOneWithoutJobInput = {
@@ -274,10 +400,18 @@ export type JobSubmissionUncheckedUpdateOneWithoutJobNestedInput = {
 
 export type JobSubmissionCreateWithoutJobInput = {
   submission: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  item_total?: number
+  batch_size?: number | null
 }
 
 export type JobSubmissionUncheckedCreateWithoutJobInput = {
   submission: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  item_total?: number
+  batch_size?: number | null
 }
 
 export type JobSubmissionCreateOrConnectWithoutJobInput = {
@@ -298,10 +432,18 @@ export type JobSubmissionUpdateToOneWithWhereWithoutJobInput = {
 
 export type JobSubmissionUpdateWithoutJobInput = {
   submission?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  item_total?: Prisma.IntFieldUpdateOperationsInput | number
+  batch_size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
 }
 
 export type JobSubmissionUncheckedUpdateWithoutJobInput = {
   submission?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  item_total?: Prisma.IntFieldUpdateOperationsInput | number
+  batch_size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
 }
 
 
@@ -309,27 +451,43 @@ export type JobSubmissionUncheckedUpdateWithoutJobInput = {
 export type JobSubmissionSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   job_id?: boolean
   submission?: boolean
+  meta?: boolean
+  variant?: boolean
+  item_total?: boolean
+  batch_size?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["jobSubmission"]>
 
 export type JobSubmissionSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   job_id?: boolean
   submission?: boolean
+  meta?: boolean
+  variant?: boolean
+  item_total?: boolean
+  batch_size?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["jobSubmission"]>
 
 export type JobSubmissionSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   job_id?: boolean
   submission?: boolean
+  meta?: boolean
+  variant?: boolean
+  item_total?: boolean
+  batch_size?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["jobSubmission"]>
 
 export type JobSubmissionSelectScalar = {
   job_id?: boolean
   submission?: boolean
+  meta?: boolean
+  variant?: boolean
+  item_total?: boolean
+  batch_size?: boolean
 }
 
-export type JobSubmissionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"job_id" | "submission", ExtArgs["result"]["jobSubmission"]>
+export type JobSubmissionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"job_id" | "submission" | "meta" | "variant" | "item_total" | "batch_size", ExtArgs["result"]["jobSubmission"]>
 export type JobSubmissionInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }
@@ -348,6 +506,10 @@ export type $JobSubmissionPayload<ExtArgs extends runtime.Types.Extensions.Inter
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     job_id: string
     submission: runtime.JsonValue
+    meta: runtime.JsonValue | null
+    variant: runtime.JsonValue | null
+    item_total: number
+    batch_size: number | null
   }, ExtArgs["result"]["jobSubmission"]>
   composites: {}
 }
@@ -774,6 +936,10 @@ export interface Prisma__JobSubmissionClient<T, Null = never, ExtArgs extends ru
 export interface JobSubmissionFieldRefs {
   readonly job_id: Prisma.FieldRef<"JobSubmission", 'String'>
   readonly submission: Prisma.FieldRef<"JobSubmission", 'Json'>
+  readonly meta: Prisma.FieldRef<"JobSubmission", 'Json'>
+  readonly variant: Prisma.FieldRef<"JobSubmission", 'Json'>
+  readonly item_total: Prisma.FieldRef<"JobSubmission", 'Int'>
+  readonly batch_size: Prisma.FieldRef<"JobSubmission", 'Int'>
 }
     
 

@@ -389,10 +389,6 @@ export type ProjectUncheckedUpdateManyWithoutAccountNestedInput = {
   deleteMany?: Prisma.ProjectScalarWhereInput | Prisma.ProjectScalarWhereInput[]
 }
 
-export type NullableStringFieldUpdateOperationsInput = {
-  set?: string | null
-}
-
 export type ProjectCreateNestedOneWithoutRevisionsInput = {
   create?: Prisma.XOR<Prisma.ProjectCreateWithoutRevisionsInput, Prisma.ProjectUncheckedCreateWithoutRevisionsInput>
   connectOrCreate?: Prisma.ProjectCreateOrConnectWithoutRevisionsInput
