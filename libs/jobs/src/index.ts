@@ -11,4 +11,5 @@ export * from './result-quality.js';
 export * from './retry-decision.js';
 export * from './state-chart.js';
 export * from './task-payload.js';
+export * from './task-spec-of.js';
 export * from './task-states.js';
