@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { newUuid } from '@computalot/kernel';
+import { encodeId, newUuid } from '@computalot/kernel';
 import { createTestDatabase, type TestDatabase } from '@computalot/testing';
 import { beginPlanningIfNew, insertTaskSlice } from '../planning/index.js';
 import {
@@ -154,7 +154,7 @@ describe('the end of a job', () => {
       `SELECT body FROM outbox WHERE kind = 'events'`,
     );
     const events = outbox.flatMap((row) => row.body);
-    const subject = events.find((event) => event.type === 'job.finished.v1')?.subject;
+    const subject = encodeId('job', job);
     expect(events.filter((event) => event.subject === subject && event.type === 'job.finished.v1')).toHaveLength(1);
     expect(events.filter((event) => event.subject === subject && event.type === 'task.finished.v1')).toHaveLength(20);
   });
