@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createTestDatabase, type TestDatabase } from '@computalot/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { Database } from './database.js';
+import type { Database } from './database.js';
 import { deployMigrations } from './deploy-migrations.js';
 
 describe('deployMigrations', () => {
