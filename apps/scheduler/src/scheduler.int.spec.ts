@@ -1,0 +1,249 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  jobCancelRequested,
+  taskReports,
+  workAvailable,
+  grantAnswered,
+  workerAssign,
+  workerCancel,
+  workerHeartbeat,
+  workerSnapshot,
+  type BodyOf,
+  type TaskReport,
+} from '@computalot/contracts';
+import {
+  DATABASE,
+  DatabaseModule,
+  Database,
+  beginPlanningIfNew,
+  insertTaskSlice,
+  outboxSource,
+} from '@computalot/database';
+import { newUuid } from '@computalot/kernel';
+import { LiveFeedModule, createLiveFeed } from '@computalot/live-feed';
+import { HandleMessage, MessagingModule, createTransport, done, type Outcome, type Transport } from '@computalot/messaging';
+import { createTestDatabase, type TestDatabase } from '@computalot/testing';
+import { Controller, type INestApplication } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { RescueLostWorkers } from './rescue-lost-workers/rescue-lost-workers.service.js';
+import { SchedulerModule } from './scheduler.module.js';
+
+type Assignment = BodyOf<typeof workerAssign>;
+type Cancel = BodyOf<typeof workerCancel>;
+type Attempt = { job_id: string; index: number; attempt: number };
+
+/** Everything the scheduler sent to the worker of a test, and a way to wait for it. */
+class Inbox {
+  readonly attempts: Attempt[] = [];
+  readonly cancels: Cancel[] = [];
+  private waiting: (() => void)[] = [];
+
+  assigned(batch: readonly Assignment[]): void {
+    for (const body of batch) {
+      for (const [job, index, attempt] of body.tasks) this.attempts.push({ job_id: body.jobs[job]?.job_id ?? '', index, attempt });
+    }
+    this.changed();
+  }
+
+  cancelled(batch: readonly Cancel[]): void {
+    this.cancels.push(...batch);
+    this.changed();
+  }
+
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise<void>((resolve) => this.waiting.push(resolve));
+  }
+
+  private changed(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+}
+
+let inbox: Inbox;
+
+@Controller()
+class FakeWorker {
+  @HandleMessage(workerAssign)
+  async assign(batch: readonly Assignment[]): Promise<Outcome> {
+    inbox.assigned(batch);
+    return done;
+  }
+  @HandleMessage(workerCancel)
+  async cancel(batch: readonly Cancel[]): Promise<Outcome> {
+    inbox.cancelled(batch);
+    return done;
+  }
+  @HandleMessage(grantAnswered)
+  async granted(): Promise<Outcome> {
+    return done;
+  }
+}
+
+let fixture: TestDatabase;
+let app: INestApplication;
+let scheduler: Transport;
+let workerId: string;
+let incarnation: string;
+
+beforeAll(async () => {
+  fixture = await createTestDatabase();
+});
+afterAll(() => fixture.drop());
+
+beforeEach(async () => {
+  [workerId, incarnation, inbox] = [newUuid(), newUuid(), new Inbox()];
+  await fixture.database.query('TRUNCATE jobs, tasks, attempts, workers, outbox CASCADE');
+  const url = `inproc:scheduler-${workerId}`;
+  scheduler = createTransport({ url, services: ['scheduler', 'worker'], receiverId: workerId });
+  const module = await Test.createTestingModule({
+    imports: [
+      DatabaseModule.forRoot(new Database({ url: fixture.url })),
+      MessagingModule.forRoot(scheduler, { outbox: { inject: [DATABASE], useFactory: outboxSource } }),
+      LiveFeedModule.forRoot(createLiveFeed({ url })),
+      SchedulerModule,
+    ],
+    controllers: [FakeWorker],
+  }).compile();
+  app = module.createNestApplication(new FastifyAdapter(), { logger: false });
+});
+afterEach(async () => {
+  await app.close();
+});
+
+const start = async () => {
+  app.connectMicroservice({ strategy: scheduler.strategy });
+  await app.init();
+  await app.startAllMicroservices();
+};
+
+async function plannedJob(tasks: number): Promise<string> {
+  const [id, account] = [newUuid(), newUuid()];
+  const db = fixture.database;
+  await db.query('INSERT INTO accounts (id, name) VALUES ($1, $2)', [account, account]);
+  await db.query(`INSERT INTO jobs (id, account_id, type, requirements) VALUES ($1, $2, 'structured_runner', '{"cpu":1}')`, [id, account]);
+  const context = { job_id: 'job_x', revision: null, command: ['true'], env: {}, timeout_s: 1, requirements: { cpu: 1 }, spec: { payload: {} } };
+  await beginPlanningIfNew(db, id, tasks, context);
+  await insertTaskSlice(db, id, tasks);
+  scheduler.publisher.send(workAvailable, {});
+  return id;
+}
+
+const beat = (cpu = 2) =>
+  scheduler.publisher.send(workerHeartbeat, {
+    worker_id: workerId,
+    incarnation,
+    name: 'test',
+    offers: { cpu },
+    draining: false,
+    sent_at: Date.now(),
+  });
+
+const report = (attempt: Attempt, over: Partial<TaskReport> = {}) =>
+  scheduler.publisher.publish(taskReports, {
+    worker_id: workerId,
+    incarnation,
+    reports: [{ ...attempt, kind: 'completed', started_at: 1_000, finished_at: 1_001, exit_code: 0, ...over }],
+  });
+
+const snapshot = (held: Attempt[], sentAt: number) =>
+  scheduler.publisher.publish(workerSnapshot, {
+    worker_id: workerId,
+    incarnation,
+    sent_at: sentAt,
+    held: held.map((each) => [each.job_id, each.index, each.attempt]),
+  });
+
+async function statusBecomes(jobId: string, status: string): Promise<void> {
+  for (;;) {
+    const [job] = await fixture.database.query<{ status: string }>('SELECT status FROM jobs WHERE id = $1', [jobId]);
+    if (job?.status === status) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+describe('scheduler', () => {
+  test('runs a job to its end: a worker joins, gets tasks, reports, gets the next ones', async () => {
+    await start();
+    const job = await plannedJob(5);
+    beat();
+    let answered = 0;
+    while (answered < 5) {
+      await inbox.until(() => inbox.attempts.length > answered);
+      for (const attempt of inbox.attempts.slice(answered)) {
+        await report(attempt);
+        answered += 1;
+      }
+    }
+    await statusBecomes(job, 'completed');
+    expect(inbox.attempts.map((attempt) => attempt.index).sort()).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test('a worker that comes back as a new incarnation gets its tasks again, with the next attempt', async () => {
+    await start();
+    await plannedJob(1);
+    beat();
+    await inbox.until(() => inbox.attempts.length === 1);
+    incarnation = newUuid();
+    beat();
+    await inbox.until(() => inbox.attempts.length === 2);
+    expect(inbox.attempts.map((attempt) => attempt.attempt)).toEqual([1, 2]);
+  });
+
+  test('a lease that the snapshot omits is given out again; a report that comes late after all is fenced off', async () => {
+    await start();
+    const job = await plannedJob(1);
+    beat();
+    await inbox.until(() => inbox.attempts.length === 1);
+    await snapshot([], Date.now() + 60_000);
+    await inbox.until(() => inbox.attempts.length === 2);
+    await report(inbox.attempts[0] as Attempt, { kind: 'failed', reason: 'exit', exit_code: 1 });
+    await report(inbox.attempts[1] as Attempt);
+    await statusBecomes(job, 'completed');
+  });
+
+  test('a fresh lease is not given out again by a snapshot that cannot know it yet', async () => {
+    await start();
+    const job = await plannedJob(1);
+    beat();
+    await inbox.until(() => inbox.attempts.length === 1);
+    await snapshot([], Date.now());
+    await report(inbox.attempts[0] as Attempt);
+    await statusBecomes(job, 'completed');
+    expect(inbox.attempts).toHaveLength(1);
+  });
+
+  test('an attempt that is not the worker’s any more is stopped', async () => {
+    await start();
+    beat();
+    const stale = { job_id: newUuid(), index: 0, attempt: 1 };
+    await snapshot([stale], Date.now());
+    await inbox.until(() => inbox.cancels.length === 1);
+    expect(inbox.cancels[0]?.attempts).toEqual([[stale.job_id, 0, 1]]);
+  });
+
+  test('the tasks of a silent worker are given out again', async () => {
+    await start();
+    await plannedJob(1);
+    beat();
+    await inbox.until(() => inbox.attempts.length === 1);
+    await fixture.database.query(`UPDATE workers SET last_seen_at = now() - interval '1 minute'`);
+    expect(await app.get(RescueLostWorkers).runOnce()).toBe(1);
+    beat();
+    await inbox.until(() => inbox.attempts.length === 2);
+    expect(inbox.attempts[1]?.attempt).toBe(2);
+  });
+
+  test('cancel ends waiting tasks, asks the worker for the running ones, and the job ends with them', async () => {
+    await start();
+    const job = await plannedJob(50);
+    beat(1);
+    await inbox.until(() => inbox.attempts.length > 0);
+    await fixture.database.query('UPDATE jobs SET cancel_requested_at = now() WHERE id = $1', [job]);
+    await scheduler.publisher.publish(jobCancelRequested, { job_id: job });
+    await inbox.until(() => inbox.cancels.length > 0);
+    expect(inbox.cancels[0]?.jobs).toEqual([job]);
+    for (const attempt of inbox.attempts) await report(attempt, { kind: 'cancelled' });
+    await statusBecomes(job, 'cancelled');
+  });
+});
