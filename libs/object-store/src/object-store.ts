@@ -42,7 +42,9 @@ export class ObjectStoreError extends Error {
     readonly key: string,
     cause: unknown,
   ) {
-    super(`object store: ${operation} of "${key}" failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super(`object store: ${operation} of "${key}" failed: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
   }
 }
 
