@@ -1,1 +1,1 @@
-export {};
+export { ArtifactModule } from './artifact.module.js';

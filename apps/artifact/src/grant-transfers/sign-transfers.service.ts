@@ -1,0 +1,79 @@
+import type { GrantTarget } from '@computalot/contracts';
+import {
+  DATABASE,
+  insertArtifactIfUnpublished,
+  isContentPublished,
+  type Database,
+  type HeldJob,
+} from '@computalot/database';
+import { assertNever, newUuid } from '@computalot/kernel';
+import { OBJECT_STORE, objectKeys, type ObjectStore } from '@computalot/object-store';
+import { Inject, Injectable } from '@nestjs/common';
+import { PublishArtifacts } from '../publish-artifacts/publish-artifacts.service.js';
+import { nothingToMove, refuse, type Grant, type GrantAnswer, type TargetOf } from '../grant-answer.js';
+
+/** Seconds a signed transfer may be begun: long enough for a backlog of uploads, short enough to be useless when it leaks. */
+const EXPIRES_S = 3_600;
+
+/** Chooses the key from what is held, never from what the worker says, and signs it. */
+@Injectable()
+export class SignTransfers {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(OBJECT_STORE) private readonly store: ObjectStore,
+    private readonly artifacts: PublishArtifacts,
+  ) {}
+
+  async sign(target: GrantTarget, held: HeldJob): Promise<GrantAnswer> {
+    switch (target.kind) {
+      case 'revision':
+        if (held.revision === null) return refuse('no_revision', 'the job has no project revision');
+        return { grant: await this.download(objectKeys.revision(held.account_id, held.revision)) };
+      case 'spec':
+        return { grant: await this.download(objectKeys.spec(target.job_id)) };
+      case 'result':
+        return { grant: await this.upload(objectKeys.result(target.job_id, target.index, target.attempt)) };
+      case 'output':
+        return {
+          grant: await this.upload(objectKeys.output(target.job_id, target.index, target.attempt, target.stream)),
+        };
+      case 'artifact':
+        return this.announce(target, held.account_id);
+      case 'artifact_uploaded':
+        throw new Error('an upload is verified, not signed');
+      default:
+        return assertNever(target, 'grant target');
+    }
+  }
+
+  /** Records the artifact; its bytes need no transfer when the account has them already. */
+  private async announce(target: TargetOf<'artifact'>, account_id: string): Promise<GrantAnswer> {
+    const { job_id, index, attempt, name, size_bytes, sha256 } = target;
+    const announced = { id: newUuid(), account_id, job_id, index, attempt, filename: name, size_bytes, sha256 };
+    const id = await insertArtifactIfUnpublished(this.database, announced);
+    if (id === null)
+      return refuse('artifact_exists', `another file named ${JSON.stringify(name)} of this attempt is published`);
+    const key = objectKeys.artifact(account_id, sha256);
+    if (await this.isStored(key, { account_id, sha256, size_bytes })) {
+      await this.artifacts.publish({ ...announced, id });
+      return nothingToMove(id);
+    }
+    return { grant: { ...(await this.upload(key)), artifact_id: id } };
+  }
+
+  private async isStored(
+    key: string,
+    content: { account_id: string; sha256: string; size_bytes: number },
+  ): Promise<boolean> {
+    if (!(await isContentPublished(this.database, content))) return false;
+    return (await this.store.head(key))?.size_bytes === content.size_bytes;
+  }
+
+  private async download(key: string): Promise<Grant> {
+    return { url: await this.store.presignGet(key, { expires_s: EXPIRES_S }), method: 'GET', headers: {} };
+  }
+
+  private async upload(key: string): Promise<Grant> {
+    return { url: await this.store.presignPut(key, { expires_s: EXPIRES_S }), method: 'PUT', headers: {} };
+  }
+}

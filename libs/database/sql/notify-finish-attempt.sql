@@ -1,0 +1,8 @@
+-- What became of attempt $2 of delivery $1: $3 state, $4 HTTP status or null, $5 error or null, $6 seconds until the next attempt or null. A later
+-- attempt's claim fences this one off.
+UPDATE webhook_deliveries
+SET state = $3, last_status = $4, last_error = $5,
+  next_attempt_at = CASE WHEN $6::float8 IS NULL THEN next_attempt_at ELSE now() + make_interval(secs => $6) END,
+  delivered_at = CASE WHEN $3 = 'delivered' THEN now() END
+WHERE id = $1 AND attempts = $2 AND state = 'pending'
+RETURNING id

@@ -1,0 +1,91 @@
+import type { Queryable } from '../database.js';
+import { loadSql } from '../load-sql.js';
+
+const sql = {
+  readHoldings: loadSql('grant-read-holdings'),
+  findPublishedContent: loadSql('grant-find-published-content'),
+  insertArtifactIfUnpublished: loadSql('grant-insert-artifact-if-unpublished'),
+  readArtifactOfHolder: loadSql('grant-read-artifact-of-holder'),
+  publishArtifactIfAnnounced: loadSql('grant-publish-artifact-if-announced'),
+};
+
+/** Does `worker_id` hold this attempt, or (without index and attempt) any task of the job? */
+export interface HoldingQuestion {
+  readonly worker_id: string;
+  readonly job_id: string;
+  readonly index?: number;
+  readonly attempt?: number;
+}
+
+/** What a grant needs to know of a job that is held. */
+export interface HeldJob {
+  readonly account_id: string;
+  /** Content hash; null for a job without a project. */
+  readonly revision: string | null;
+}
+
+/** One answer per question, in order; null where nothing is held. */
+export async function readHoldings(db: Queryable, questions: readonly HoldingQuestion[]): Promise<(HeldJob | null)[]> {
+  const answers: (HeldJob | null)[] = questions.map(() => null);
+  if (questions.length === 0) return answers;
+  const rows = await db.query<HeldJob & { position: number }>(sql.readHoldings, [
+    questions.map((q) => q.worker_id),
+    questions.map((q) => q.job_id),
+    questions.map((q) => q.index ?? null),
+    questions.map((q) => q.attempt ?? null),
+  ]);
+  for (const { position, account_id, revision } of rows) answers[position - 1] = { account_id, revision };
+  return answers;
+}
+
+/** True when the account has these bytes stored and verified. */
+export async function isContentPublished(
+  db: Queryable,
+  content: { account_id: string; sha256: string; size_bytes: number },
+): Promise<boolean> {
+  const { account_id, sha256, size_bytes } = content;
+  return (await db.query(sql.findPublishedContent, [account_id, sha256, size_bytes])).length > 0;
+}
+
+/** A file of an attempt, announced by the worker that runs it. */
+export interface AnnouncedArtifact {
+  readonly id: string;
+  readonly account_id: string;
+  readonly job_id: string;
+  readonly index: number;
+  readonly attempt: number;
+  readonly filename: string;
+  readonly size_bytes: number;
+  readonly sha256: string;
+}
+
+/** The id under which the artifact is known from now on (an earlier announcement's when there was one), or null when other content is published under its name. */
+export async function insertArtifactIfUnpublished(db: Queryable, artifact: AnnouncedArtifact): Promise<string | null> {
+  const { id, account_id, job_id, index, attempt, filename, size_bytes, sha256 } = artifact;
+  const values = [id, account_id, job_id, index, attempt, filename, size_bytes, sha256];
+  return (await db.query<{ id: string }>(sql.insertArtifactIfUnpublished, values))[0]?.id ?? null;
+}
+
+export interface HeldArtifact {
+  readonly id: string;
+  readonly account_id: string;
+  readonly job_id: string;
+  readonly filename: string;
+  readonly size_bytes: number;
+  readonly sha256: string;
+  readonly published: boolean;
+}
+
+/** Null when there is no such artifact, or the worker does not hold the attempt it belongs to. */
+export async function readArtifactOfHolder(
+  db: Queryable,
+  artifactId: string,
+  workerId: string,
+): Promise<HeldArtifact | null> {
+  return (await db.query<HeldArtifact>(sql.readArtifactOfHolder, [artifactId, workerId]))[0] ?? null;
+}
+
+/** False when it was published before, or announced anew with other content since it was verified. */
+export async function publishArtifactIfAnnounced(tx: Queryable, artifactId: string, sha256: string): Promise<boolean> {
+  return (await tx.query(sql.publishArtifactIfAnnounced, [artifactId, sha256])).length > 0;
+}

@@ -1,0 +1,1 @@
+export * from './notifying.store.js';

@@ -1,0 +1,113 @@
+import type { JobStatus, TaskError } from '@computalot/contracts';
+import type { Queryable } from '../database.js';
+import { loadSql } from '../load-sql.js';
+
+const sql = {
+  readFinishedJobs: loadSql('notify-read-finished-jobs'),
+  insertDeliveriesIfNew: loadSql('notify-insert-deliveries-if-new'),
+  claimDueDeliveries: loadSql('notify-claim-due-deliveries'),
+  finishAttempt: loadSql('notify-finish-attempt'),
+  keepWebhookSecret: loadSql('notify-keep-webhook-secret'),
+};
+
+/** A finished job whose user asked to be called. */
+export interface JobToAnnounce {
+  readonly id: string;
+  readonly account_id: string;
+  readonly type: string;
+  readonly status: JobStatus;
+  readonly name: string | null;
+  readonly project_name: string | null;
+  readonly revision: string | null;
+  readonly tags: readonly string[];
+  readonly client_ref: string | null;
+  readonly error: TaskError | null;
+  readonly created_at: Date;
+  readonly started_at: Date | null;
+  readonly finished_at: Date;
+  readonly task_total: number;
+  readonly queued: number;
+  readonly leased: number;
+  readonly running: number;
+  readonly retrying: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly callback_url: string;
+  /** JSON texts as sent. */
+  readonly meta: string | null;
+  readonly variant: string | null;
+}
+
+export interface NewDelivery {
+  readonly id: string;
+  readonly job_id: string;
+  readonly url: string;
+  /** JSON text; exactly these bytes are signed and sent on every attempt. */
+  readonly body: string;
+}
+
+/** One attempt that this process owns until its claim runs out. */
+export interface ClaimedDelivery {
+  readonly id: string;
+  readonly url: string;
+  /** Lower-case authority of the URL; what is bounded per host is counted by it. */
+  readonly host: string;
+  readonly body: string;
+  /** This attempt's number, from 1. */
+  readonly attempts: number;
+  readonly created_at: Date;
+  readonly account_id: string;
+  /** Null until {@link keepWebhookSecret} made one. */
+  readonly webhook_secret: string | null;
+}
+
+export interface DeliveryOutcome {
+  readonly state: 'pending' | 'delivered' | 'dead';
+  readonly status: number | null;
+  readonly error: string | null;
+  /** Seconds until the next attempt; only of a pending one. */
+  readonly retry_in_s?: number;
+}
+
+export function readFinishedJobs(db: Queryable, jobIds: readonly string[]): Promise<JobToAnnounce[]> {
+  return db.query<JobToAnnounce>(sql.readFinishedJobs, [jobIds]);
+}
+
+/** Returns how many were new. */
+export async function insertDeliveriesIfNew(db: Queryable, deliveries: readonly NewDelivery[]): Promise<number> {
+  if (deliveries.length === 0) return 0;
+  const rows = await db.query(sql.insertDeliveriesIfNew, [
+    deliveries.map((d) => d.id),
+    deliveries.map((d) => d.job_id),
+    deliveries.map((d) => d.url),
+    deliveries.map((d) => d.body),
+  ]);
+  return rows.length;
+}
+
+/** At most `limit`, at most `perHost` of one host, none of `busyHosts`; nobody else gets them within `claim_s` seconds. */
+export function claimDueDeliveries(
+  db: Queryable,
+  options: { limit: number; perHost: number; busyHosts: readonly string[]; claim_s: number },
+): Promise<ClaimedDelivery[]> {
+  const { limit, perHost, busyHosts, claim_s } = options;
+  return db.query<ClaimedDelivery>(sql.claimDueDeliveries, [limit, perHost, busyHosts, claim_s]);
+}
+
+/** False when the delivery was claimed again meanwhile, or ended. */
+export async function finishDeliveryAttempt(
+  db: Queryable,
+  delivery: Pick<ClaimedDelivery, 'id' | 'attempts'>,
+  outcome: DeliveryOutcome,
+): Promise<boolean> {
+  const { state, status, error, retry_in_s } = outcome;
+  const values = [delivery.id, delivery.attempts, state, status, error, retry_in_s ?? null];
+  return (await db.query(sql.finishAttempt, values)).length > 0;
+}
+
+/** The account's webhook secret (`whsec_…`); `fresh` becomes it when there is none. Null when the account is gone. */
+export async function keepWebhookSecret(db: Queryable, accountId: string, fresh: string): Promise<string | null> {
+  const rows = await db.query<{ webhook_secret: string }>(sql.keepWebhookSecret, [accountId, fresh]);
+  return rows[0]?.webhook_secret ?? null;
+}
