@@ -8,6 +8,8 @@ CREATE TYPE worker_state AS ENUM ('ready', 'draining', 'lost', 'left');
 CREATE TABLE accounts (
   id         uuid PRIMARY KEY,
   name       text NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 100),
+  -- signs this account's webhooks, `whsec_<base64>`; made by the first delivery
+  webhook_secret text,
   created_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -178,6 +180,8 @@ CREATE TABLE artifacts (
 CREATE INDEX artifacts_by_account ON artifacts (account_id, id DESC);
 CREATE INDEX artifacts_by_job     ON artifacts (job_id, task_index) WHERE job_id IS NOT NULL;
 CREATE INDEX artifacts_by_content ON artifacts (account_id, sha256);
+-- an attempt announces each name once; a repeated announcement finds its row again
+CREATE UNIQUE INDEX artifacts_of_attempt ON artifacts (job_id, task_index, attempt, filename) WHERE job_id IS NOT NULL;
 
 CREATE TABLE workers (
   id           uuid PRIMARY KEY,
