@@ -7,7 +7,7 @@ WITH job AS (
   RETURNING id, created_at
 ), sent AS (
   INSERT INTO job_submissions (job_id, submission, meta, variant, item_total, batch_size)
-  SELECT id, $16, $17, $18, $19, $22 FROM job
+  SELECT id, $16::json, $17::json, $18::json, $19::int, $22::int FROM job
 ), told AS (
   INSERT INTO outbox (kind, type, body)
   VALUES ('message', 'job.submitted', $20), ('events', 'job.submitted.v1', $21)

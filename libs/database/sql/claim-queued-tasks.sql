@@ -1,22 +1,26 @@
 -- All assignments of a round in one statement: $1 jobs, $2 workers, $3 counts (parallel arrays). The lowest queued indices of a job go
 -- to its workers in the order given. Returns what was really claimed: another scheduler may have been faster.
+-- Locked rows are updated by their ctid: stable while locked, and no statistics can talk the planner into visiting every queued task.
 WITH wanted AS (
   SELECT job_id, worker_id, n, sum(n) OVER (PARTITION BY job_id ORDER BY position) AS until_rank
   FROM unnest($1::uuid[], $2::uuid[], $3::int[]) WITH ORDINALITY AS w (job_id, worker_id, n, position)
 ), totals AS (
   SELECT job_id, max(until_rank) AS n FROM wanted GROUP BY job_id
 ), picked AS (
-  SELECT t.job_id, t.index, row_number() OVER (PARTITION BY t.job_id ORDER BY t.index) AS rank
+  SELECT t.job_id, t.address, row_number() OVER (PARTITION BY t.job_id ORDER BY t.index) AS rank
   FROM totals,
-       LATERAL (SELECT job_id, index FROM tasks
+       LATERAL (SELECT job_id, index, ctid AS address FROM tasks
                 WHERE job_id = totals.job_id AND state = 'queued'
                 ORDER BY index LIMIT totals.n FOR UPDATE SKIP LOCKED) t
-), claimed AS (
-  UPDATE tasks
-  SET state = 'leased', attempt = attempt + 1, worker_id = wanted.worker_id, leased_at = now(), started_at = NULL
+), assigned AS MATERIALIZED (
+  SELECT picked.address, wanted.worker_id
   FROM picked JOIN wanted ON wanted.job_id = picked.job_id
     AND picked.rank > wanted.until_rank - wanted.n AND picked.rank <= wanted.until_rank
-  WHERE tasks.job_id = picked.job_id AND tasks.index = picked.index AND tasks.state = 'queued'
+), claimed AS (
+  UPDATE tasks
+  SET state = 'leased', attempt = attempt + 1, worker_id = assigned.worker_id, leased_at = now(), started_at = NULL
+  FROM assigned
+  WHERE tasks.ctid = assigned.address
   RETURNING tasks.job_id, tasks.index, tasks.attempt, tasks.worker_id
 ), counted AS (
   UPDATE jobs SET queued = queued - c.n, leased = leased + c.n

@@ -1,4 +1,4 @@
-SELECT job_id, index, attempt, state, failures, losses, worker_id
+SELECT job_id, index, attempt, state, failures, losses, worker_id, ctid::text AS address
 FROM tasks
 WHERE worker_id = ANY ($1::uuid[]) AND state IN ('leased', 'running')
 ORDER BY job_id, index

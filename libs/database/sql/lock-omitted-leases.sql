@@ -1,5 +1,5 @@
 -- Leases of worker $1 made before $2 (epoch milliseconds) that its snapshot ($3 jobs, $4 indices, $5 attempts) does not hold.
-SELECT t.job_id, t.index, t.attempt, t.state, t.failures, t.losses, t.worker_id
+SELECT t.job_id, t.index, t.attempt, t.state, t.failures, t.losses, t.worker_id, t.ctid::text AS address
 FROM tasks t
 WHERE t.worker_id = $1 AND t.state IN ('leased', 'running') AND t.leased_at < to_timestamp($2::float8 / 1000)
   AND NOT EXISTS (

@@ -13,13 +13,13 @@ import {
   type JobToPlan,
   type Queryable,
 } from '@computalot/database';
-import { planSpec } from '@computalot/jobs';
+import { planSpec, taskSpecOf } from '@computalot/jobs';
 import { encodeId, newUuid } from '@computalot/kernel';
 import { LIVE_FEED, type LiveFeed } from '@computalot/live-feed';
 import { OUTBOX_RELAY, PUBLISHER, type OutboxRelay, type Publisher } from '@computalot/messaging';
 import { OBJECT_STORE, objectKeys, type ObjectStore } from '@computalot/object-store';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { runContextOf, taskSpecOf } from './run-context-of.js';
+import { runContextOf } from './run-context-of.js';
 
 /** Rows of the first slice: small, so that the first task is placed while the rest is still being inserted. */
 const FIRST_SLICE = 2_000;

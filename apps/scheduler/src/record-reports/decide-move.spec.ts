@@ -12,6 +12,7 @@ const current = (over: Partial<CurrentAttempt> = {}): CurrentAttempt => ({
   failures: 0,
   losses: 0,
   worker_id: 'w',
+  address: '(0,1)',
   ...over,
 });
 const report = (over: Partial<TaskReport>): TaskReport => ({ job_id: 'j', index: 3, attempt: 1, kind: 'completed', ...over });

@@ -20,6 +20,7 @@ export function decideMove(
     index: current.index,
     attempt: current.attempt,
     worker_id: current.worker_id,
+    address: current.address,
     from: current.state,
   };
   switch (report.kind) {
@@ -71,6 +72,7 @@ export function decideLoss(current: CurrentAttempt, why: string): AttemptMove {
     index: current.index,
     attempt: current.attempt,
     worker_id: current.worker_id,
+    address: current.address,
     from: current.state,
     to: gone ? 'failed' : 'queued',
     losses: 1,

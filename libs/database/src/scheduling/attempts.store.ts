@@ -17,6 +17,8 @@ export interface CurrentAttempt extends AttemptKey {
   readonly failures: number;
   readonly losses: number;
   readonly worker_id: string;
+  /** Where the locked row lies; good until the transaction ends. */
+  readonly address: string;
 }
 
 export type TaskState = 'queued' | 'leased' | 'running' | 'retrying' | 'completed' | 'failed' | 'cancelled';
@@ -24,10 +26,11 @@ export type TaskState = 'queued' | 'leased' | 'running' | 'retrying' | 'complete
 /** One decided transition of a locked attempt. Times in epoch milliseconds. */
 export interface AttemptMove extends AttemptKey {
   readonly worker_id: string;
+  readonly address: string;
   readonly from: 'leased' | 'running';
   readonly to: Exclude<TaskState, 'leased'>;
-  readonly failures?: 1;
-  readonly losses?: 1;
+  readonly failures?: 1 | undefined;
+  readonly losses?: 1 | undefined;
   readonly exit_code?: number | undefined;
   readonly available_at?: number | undefined;
   readonly started_at?: number | undefined;
@@ -70,6 +73,7 @@ export async function moveAttemptsIfCurrent(tx: Queryable, moves: readonly Attem
     moves.map((m) => m.finished_at ?? null),
     moves.map((m) => json(m.outcome)),
     moves.map((m) => m.result ?? null),
+    moves.map((m) => m.address),
   ]);
 }
 

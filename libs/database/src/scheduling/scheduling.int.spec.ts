@@ -57,7 +57,7 @@ async function move(jobId: string, keys: readonly AttemptKey[], decide: Decide) 
   const facts = await factsOf(jobId);
   return fixture.database.transaction(async (tx) => {
     const locked = await lockCurrentAttempts(tx, keys);
-    const moves = locked.map((current) => ({ ...current, from: current.state, ...decide(current) }) as AttemptMove);
+    const moves = locked.map((current) => ({ ...current, failures: undefined, losses: undefined, from: current.state, ...decide(current) }) as AttemptMove);
     return { moved: moves.length, settled: await applyMoves(tx, moves, facts) };
   });
 }
@@ -218,7 +218,7 @@ describe('counters', () => {
     const facts = await factsOf(job);
     await fixture.database.transaction(async (tx) => {
       const leases = await lockLeasesOfWorkers(tx, workers);
-      await applyMoves(tx, leases.map((lease) => ({ ...lease, from: lease.state, to: 'queued', losses: 1 })), facts);
+      await applyMoves(tx, leases.map((lease): AttemptMove => ({ ...lease, failures: undefined, from: lease.state, to: 'queued', losses: 1 })), facts);
     });
     await expectCountersToMatchTasks(job);
     expect(await readJob(job)).toMatchObject({ leased: 0, running: 0 });
