@@ -34,6 +34,6 @@ export function itemTotalOf(spec: TaskSpec): number {
 
 /** The array that `by` names, if it names one of the payload's own. */
 export function arrayIn(payload: Readonly<Record<string, unknown>>, field: string): readonly unknown[] | null {
-  const value = Object.hasOwn(payload, field) ? payload[field] : undefined;
+  const value = payload[field];
   return Array.isArray(value) ? value : null;
 }

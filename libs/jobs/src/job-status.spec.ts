@@ -25,6 +25,7 @@ test.each<[string, Partial<TaskCounts>, number, boolean, string]>([
   ['cancelled too late, one had failed', { completed: 2, failed: 1 }, 3, true, 'partial'],
   ['cancelled too late, all had failed', { failed: 3 }, 3, true, 'failed'],
   ['stopped early with something to show', { completed: 1, failed: 1, cancelled: 1 }, 3, false, 'partial'],
+  ['stopped early, the failed ones not counted yet', { completed: 1, cancelled: 2 }, 3, false, 'partial'],
   ['stopped early with nothing', { failed: 1, cancelled: 2 }, 3, false, 'failed'],
   ['stopped before anything ended otherwise', { cancelled: 3 }, 3, false, 'failed'],
 ])('%s', (_, some, total, cancelRequested, expected) => {

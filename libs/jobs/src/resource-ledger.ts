@@ -40,9 +40,7 @@ export function needsOf(requirements: Resources): Amounts {
 /** Whether the conditions that are not used up hold: GPU memory per GPU, labels. */
 export function meetsConditions(requirements: Resources, offers: Resources): boolean {
   if (toThousandths(requirements.gpu_memory_gb) > toThousandths(offers.gpu_memory_gb)) return false;
-  return Object.entries(requirements.labels ?? {}).every(
-    ([name, value]) => Object.hasOwn(offers.labels ?? {}, name) && offers.labels?.[name] === value,
-  );
+  return Object.entries(requirements.labels ?? {}).every(([name, value]) => offers.labels?.[name] === value);
 }
 
 /** How often `needs` (see `needsOf`) goes into `left`. */

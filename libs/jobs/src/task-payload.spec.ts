@@ -144,7 +144,7 @@ describe('for any spec', () => {
         const before = JSON.stringify(spec);
         const seen = allPayloads(spec).flatMap((payload) => {
           const { _fan_out, _batch, ...rest } = payload;
-          return batch === undefined ? [rest] : (rest['items'] as unknown[]);
+          return batch === undefined ? [rest] : rest['items'];
         });
         expect(JSON.stringify(seen)).toBe(JSON.stringify(items));
         expect(JSON.stringify(spec)).toBe(before);

@@ -123,6 +123,11 @@ describe('a backlog keeps nobody out', () => {
     expect(counts(groups, [worker(30)], { acme: 30 })).toEqual({ short: 22 });
   });
 
+  test('who has got what suits it in advance stops nobody', () => {
+    const groups = [group('slow', { meanRuntimeMs: 500 }), group('fast', { meanRuntimeMs: 1, createdAt: 9 })];
+    expect(counts(groups, [worker(0)])).toEqual({ slow: 3, fast: 499 });
+  });
+
   test('short jobs of two accounts share the window', () => {
     const placed = counts([group('a'), group('b', { accountId: 'other', createdAt: 1 })], [worker(0)]);
     expect(Math.abs(placed['a']! - placed['b']!)).toBeLessThanOrEqual(1);

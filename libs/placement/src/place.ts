@@ -37,7 +37,7 @@ export function place(
 }
 
 function capacityPass(ledger: AssignmentLedger): Pass {
-  // capacity only shrinks during the pass: what found no room once finds none later
+  // only saves time: capacity shrinks during the pass, so what found no room once finds none later
   const full = new Set<string>();
   return {
     room: (bay, demand) => (full.has(demand.kind) ? 0 : capacityFor(bay, demand)),
