@@ -1,0 +1,4 @@
+import { transportConformance } from '../conformance/transport-conformance.js';
+import { createRabbitMqHarness } from '../conformance/rabbitmq-harness.js';
+
+transportConformance(() => createRabbitMqHarness());
