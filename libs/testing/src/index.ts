@@ -1,1 +1,3 @@
+export * from './platform/index.js';
+export * from './services/index.js';
 export * from './test-database.js';

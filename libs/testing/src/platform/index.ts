@@ -1,0 +1,6 @@
+export * from './free-port.js';
+export * from './platform.js';
+export * from './service-process.js';
+export * from './start-distributed.js';
+export * from './start-standalone.js';
+export * from './wait-until.js';

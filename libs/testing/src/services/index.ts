@@ -1,0 +1,2 @@
+export { describeServices, findService, type FoundService } from './find-services.js';
+export type { ServiceName } from './service-kinds.js';
