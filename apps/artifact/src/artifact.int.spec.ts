@@ -1,0 +1,260 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import {
+  grantAnswered,
+  grantRequested,
+  workerAssign,
+  workerCancel,
+  type BodyOf,
+  type GrantTarget,
+  type OutgoingEvent,
+} from '@computalot/contracts';
+import { Database, DatabaseModule } from '@computalot/database';
+import { encodeId, newUuid } from '@computalot/kernel';
+import {
+  createTransport,
+  done,
+  HandleMessage,
+  MessagingModule,
+  OUTBOX_RELAY,
+  type Outcome,
+  type Transport,
+} from '@computalot/messaging';
+import { createObjectStore, objectKeys, ObjectStoreModule, type ObjectStore } from '@computalot/object-store';
+import { createTestDatabase, type TestDatabase } from '@computalot/testing';
+import { Controller, Global, Module, type INestApplication } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { ArtifactModule } from './artifact.module.js';
+
+type Answer = BodyOf<typeof grantAnswered>;
+const waiting = new Map<string, (answer: Answer) => void>();
+
+@Controller()
+class FakeWorker {
+  @HandleMessage(grantAnswered)
+  async answered(batch: readonly Answer[]): Promise<Outcome> {
+    for (const answer of batch) waiting.get(answer.request_id)?.(answer);
+    return done;
+  }
+  @HandleMessage(workerAssign)
+  async assign(): Promise<Outcome> {
+    return done;
+  }
+  @HandleMessage(workerCancel)
+  async cancel(): Promise<Outcome> {
+    return done;
+  }
+}
+
+const wake = jest.fn();
+class RelayProbe {}
+Global()(RelayProbe);
+Module({ providers: [{ provide: OUTBOX_RELAY, useValue: { wake } }], exports: [OUTBOX_RELAY] })(RelayProbe);
+
+const workerId = newUuid();
+let fixture: TestDatabase;
+let folder: string;
+let store: ObjectStore;
+let transport: Transport;
+let app: INestApplication;
+
+beforeAll(async () => {
+  fixture = await createTestDatabase();
+  folder = await mkdtemp(join(tmpdir(), 'computalot-artifact-'));
+  store = createObjectStore({ url: pathToFileURL(folder).href });
+  await store.ensureReady();
+  transport = createTransport({ url: `inproc:${workerId}`, services: ['artifact', 'worker'], receiverId: workerId });
+  const imports = [
+    DatabaseModule.forRoot(new Database({ url: fixture.url })),
+    ObjectStoreModule.forRoot(store),
+    MessagingModule.forRoot(transport),
+    RelayProbe,
+    ArtifactModule,
+  ];
+  const module = await Test.createTestingModule({ imports, controllers: [FakeWorker] }).compile();
+  app = module.createNestApplication(new FastifyAdapter(), { logger: false });
+  app.connectMicroservice({ strategy: transport.strategy });
+  await app.init();
+  await app.startAllMicroservices();
+});
+afterAll(async () => {
+  await app.close();
+  await fixture.drop();
+  await rm(folder, { recursive: true });
+});
+
+const account = newUuid();
+let job: string;
+const revision = 'a'.repeat(64);
+beforeEach(async () => {
+  wake.mockClear();
+  await fixture.database.query('TRUNCATE accounts, jobs, tasks, artifacts, outbox CASCADE');
+  job = newUuid();
+  await fixture.database.query('INSERT INTO accounts (id, name) VALUES ($1, $2)', [account, account]);
+  await addJob(job);
+});
+
+/** Task 0 of the job is run by the asking worker as attempt 2. */
+async function addJob(id: string): Promise<void> {
+  await fixture.database.query(
+    `INSERT INTO jobs (id, account_id, type, revision) VALUES ($1, $2, 'structured_runner', $3)`,
+    [id, account, revision],
+  );
+  await fixture.database.query(
+    `INSERT INTO tasks (job_id, index, state, attempt, worker_id) VALUES ($1, 0, 'running', 2, $2)`,
+    [id, workerId],
+  );
+}
+
+function ask(target: GrantTarget): Promise<Answer> {
+  const request_id = newUuid();
+  const answer = new Promise<Answer>((resolve) => waiting.set(request_id, resolve));
+  transport.publisher.send(grantRequested, { request_id, worker_id: workerId, target });
+  return answer;
+}
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const file = (name: string, text: string, jobId = job): GrantTarget => {
+  return {
+    kind: 'artifact',
+    job_id: jobId,
+    index: 0,
+    attempt: 2,
+    name,
+    size_bytes: Buffer.byteLength(text),
+    sha256: sha256(text),
+  };
+};
+async function put(answer: Answer, text: string): Promise<void> {
+  const response = await fetch(answer.grant!.url!, { method: 'PUT', headers: answer.grant!.headers, body: text });
+  expect(response.ok).toBe(true);
+}
+const uploaded = (answer: Answer) => ask({ kind: 'artifact_uploaded', artifact_id: answer.grant!.artifact_id! });
+const publishedNames = async () => {
+  const rows = await fixture.database.query<{ filename: string }>(
+    'SELECT filename FROM artifacts WHERE published_at IS NOT NULL ORDER BY id',
+  );
+  return rows.map((row) => row.filename);
+};
+
+describe('transfers', () => {
+  test('the revision of a held job can be downloaded', async () => {
+    await store.put(objectKeys.revision(account, revision), Buffer.from('tarball'));
+    const { grant } = await ask({ kind: 'revision', job_id: job });
+    expect(grant).toMatchObject({ method: 'GET' });
+    expect(await (await fetch(grant!.url!)).text()).toBe('tarball');
+  });
+
+  test('a result is uploaded to the key of its attempt', async () => {
+    await put(await ask({ kind: 'result', job_id: job, index: 0, attempt: 2 }), '{"a":1}');
+    expect((await store.head(objectKeys.result(job, 0, 2)))?.size_bytes).toBe(7);
+  });
+
+  test.each<[string, (jobId: string) => GrantTarget]>([
+    ['an older attempt', (job_id) => ({ kind: 'result', job_id, index: 0, attempt: 1 })],
+    ['a task of somebody else', (job_id) => ({ kind: 'output', job_id, index: 1, attempt: 1, stream: 'stdout' })],
+    ['a job that does not exist', () => ({ kind: 'revision', job_id: newUuid() })],
+  ])('%s is refused with an answer', async (_name, target) => {
+    await fixture.database.query(
+      `INSERT INTO tasks (job_id, index, state, attempt, worker_id) VALUES ($1, 1, 'running', 1, $2)`,
+      [job, newUuid()],
+    );
+    const answer = await ask(target(job));
+    expect(answer.error?.code).toBe('not_held');
+    expect(answer.grant).toBeUndefined();
+  });
+
+  test('a job whose last task of this worker has ended is not held any more', async () => {
+    await fixture.database.query(`UPDATE tasks SET state = 'completed', worker_id = NULL, finished_at = now()`);
+    expect((await ask({ kind: 'spec', job_id: job })).error?.code).toBe('not_held');
+  });
+
+  test('a job without a project has no revision', async () => {
+    await fixture.database.query('UPDATE jobs SET revision = NULL');
+    expect((await ask({ kind: 'revision', job_id: job })).error?.code).toBe('no_revision');
+  });
+});
+
+describe('artifacts', () => {
+  test('are published, once and with an event, when the bytes are what was announced', async () => {
+    const answer = await ask(file('model.bin', 'weights'));
+    await put(answer, 'weights');
+    expect(await publishedNames()).toEqual([]);
+    expect(await Promise.all([uploaded(answer), uploaded(answer)])).toMatchObject([
+      { grant: { url: null } },
+      { grant: { url: null } },
+    ]);
+    expect(await uploaded(answer)).toMatchObject({ grant: { url: null, artifact_id: answer.grant!.artifact_id! } });
+    expect(await publishedNames()).toEqual(['model.bin']);
+    const outbox = await fixture.database.query<{ body: OutgoingEvent[] }>('SELECT body FROM outbox');
+    expect(outbox.flatMap((row) => row.body)).toMatchObject([
+      {
+        type: 'artifact.created.v1',
+        subject: encodeId('job', job),
+        data: { filename: 'model.bin', size_bytes: 7, sha256: sha256('weights') },
+      },
+    ]);
+    expect(wake).toHaveBeenCalledTimes(1);
+  });
+
+  test('the same bytes are not sent twice by one account', async () => {
+    const first = await ask(file('a.bin', 'same'));
+    await put(first, 'same');
+    await uploaded(first);
+    const other = newUuid();
+    await addJob(other);
+    const second = await ask(file('b.bin', 'same', other));
+    expect(second.grant?.url).toBeNull();
+    expect(second.grant?.artifact_id).not.toBe(first.grant?.artifact_id);
+    expect(await publishedNames()).toEqual(['a.bin', 'b.bin']);
+  });
+
+  test('bytes that were only announced, or are gone from the store, are asked for', async () => {
+    await ask(file('a.bin', 'bytes'));
+    expect((await ask(file('b.bin', 'bytes'))).grant?.url).not.toBeNull();
+    await fixture.database.query('UPDATE artifacts SET published_at = now()');
+    await store.delete(objectKeys.artifact(account, sha256('bytes')));
+    expect((await ask(file('c.bin', 'bytes'))).grant?.url).not.toBeNull();
+  });
+
+  test('other bytes than announced are refused, removed and never published', async () => {
+    const wrongHash = await ask(file('a.bin', 'weights'));
+    await put(wrongHash, 'WEIGHTS');
+    expect((await uploaded(wrongHash)).error?.code).toBe('hash_mismatch');
+    expect(await store.head(objectKeys.artifact(account, sha256('weights')))).toBeNull();
+    const wrongSize = await ask(file('b.bin', 'weights'));
+    await put(wrongSize, 'we');
+    expect((await uploaded(wrongSize)).error?.code).toBe('size_mismatch');
+    expect(await publishedNames()).toEqual([]);
+  });
+
+  test('what was never uploaded, or belongs to an attempt that ended, is refused', async () => {
+    const answer = await ask(file('a.bin', 'never sent'));
+    expect((await uploaded(answer)).error?.code).toBe('not_uploaded');
+    await fixture.database.query(`UPDATE tasks SET attempt = 3`);
+    expect((await uploaded(answer)).error?.code).toBe('unknown_artifact');
+  });
+
+  test('a repeated announcement finds its row again; a published name keeps its content', async () => {
+    const first = await ask(file('a.bin', 'one'));
+    const again = await ask(file('a.bin', 'two'));
+    expect(again.grant?.artifact_id).toBe(first.grant?.artifact_id);
+    await put(again, 'two');
+    await uploaded(again);
+    expect((await ask(file('a.bin', 'three'))).error?.code).toBe('artifact_exists');
+  });
+});
+
+test('a store or a database that is away is answered, not left to time out', async () => {
+  const broken = jest.spyOn(store, 'presignGet').mockRejectedValue(new Error('connection refused'));
+  expect((await ask({ kind: 'spec', job_id: job })).error?.code).toBe('storage_unavailable');
+  broken.mockRestore();
+  await fixture.database.query('ALTER TABLE tasks RENAME TO tasks_away');
+  expect((await ask({ kind: 'spec', job_id: job })).error?.code).toBe('storage_unavailable');
+  await fixture.database.query('ALTER TABLE tasks_away RENAME TO tasks');
+});

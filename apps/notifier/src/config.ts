@@ -1,0 +1,26 @@
+import { LOG_LEVELS } from '@computalot/service-host';
+import { Type } from '@sinclair/typebox';
+
+/** Environment of the notifier. */
+export const notifierConfig = Type.Object({
+  DATABASE_URL: Type.String({ description: 'postgresql://user:password@host:port/database' }),
+  BROKER_URL: Type.String({ description: 'amqp://user:password@host:port' }),
+  DATABASE_CONNECTIONS: Type.Integer({ minimum: 2, default: 10, description: 'size of the connection pool' }),
+  BROKER_NAMESPACE: Type.String({ default: '', description: 'prefix of every queue and exchange' }),
+  COMPUTALOT_WEBHOOK_ALLOW_PRIVATE: Type.Boolean({
+    default: false,
+    description: 'true lets webhooks call private, loopback and link-local addresses',
+  }),
+  HOST: Type.String({ default: '127.0.0.1', description: 'address of health and metrics' }),
+  PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65_535,
+    default: 0,
+    description: 'port of health and metrics, 0 for a free one',
+  }),
+  LOG_LEVEL: Type.Union(
+    LOG_LEVELS.map((level) => Type.Literal(level)),
+    { default: 'info', description: LOG_LEVELS.join(', ') },
+  ),
+  METRICS_TOKEN: Type.Optional(Type.String({ description: 'lets others than loopback read /metrics' })),
+});
