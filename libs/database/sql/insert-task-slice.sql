@@ -19,4 +19,4 @@ SET planned    = job.until,
     planned_at = CASE WHEN job.until = task_total THEN now() END
 FROM job
 WHERE jobs.id = job.id
-RETURNING jobs.id, jobs.planned, jobs.task_total
+RETURNING jobs.id, jobs.planned, jobs.task_total, job.cancelled AS born_cancelled

@@ -11,6 +11,7 @@ import {
   settleJobs,
   type Database,
   type JobToPlan,
+  type PlannedSlice,
   type Queryable,
 } from '@computalot/database';
 import { planSpec, taskSpecOf } from '@computalot/jobs';
@@ -59,7 +60,7 @@ export class PlanJobs {
     const slice = await this.database.transaction(async (tx) => {
       if (!(await beginPlanningIfNew(tx, job.id, taskTotal, context))) return null;
       await insertEvents(tx, [plannedEvent(job, taskTotal)]);
-      return insertTaskSlice(tx, job.id, FIRST_SLICE);
+      return this.insertSlice(tx, job.id, FIRST_SLICE);
     });
     this.wakeOthers();
     return slice?.planned ?? 0;
@@ -91,16 +92,17 @@ export class PlanJobs {
   private async insertRest(jobId: string): Promise<number> {
     let inserted = 0;
     for (;;) {
-      const slice = await this.database.transaction(async (tx) => {
-        const slice = await insertTaskSlice(tx, jobId, SLICE);
-        // Tasks of a cancelled job are born cancelled: the last slice may end the job.
-        if (slice?.planned === slice?.task_total && slice) await this.settle(tx, jobId);
-        return slice;
-      });
+      const slice = await this.database.transaction((tx) => this.insertSlice(tx, jobId, SLICE));
       if (!slice) return inserted;
-      inserted += SLICE;
+      inserted += Math.min(SLICE, slice.planned);
       this.wakeOthers();
     }
+  }
+
+  private async insertSlice(tx: Queryable, jobId: string, size: number): Promise<PlannedSlice | null> {
+    const slice = await insertTaskSlice(tx, jobId, size);
+    if (slice?.born_cancelled) await this.settle(tx, jobId);
+    return slice;
   }
 
   private async settle(tx: Queryable, jobId: string): Promise<void> {

@@ -45,6 +45,8 @@ export interface PlannedSlice {
   readonly id: string;
   readonly planned: number;
   readonly task_total: number;
+  /** The job's cancellation is requested: the rows were inserted as cancelled. */
+  readonly born_cancelled: boolean;
 }
 
 /** Inserts at most `size` more task rows; null when nothing is left or another planner holds the job. */

@@ -1,0 +1,145 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { SPEC_INLINE_BYTES, jobSubmitted, type RunContext } from '@computalot/contracts';
+import { DATABASE, Database, DatabaseModule, listJobsToPlan, outboxSource } from '@computalot/database';
+import { newUuid } from '@computalot/kernel';
+import { LiveFeedModule, createLiveFeed } from '@computalot/live-feed';
+import { MessagingModule, createTransport, type Transport } from '@computalot/messaging';
+import { ObjectStoreModule, createObjectStore, objectKeys, type ObjectStore } from '@computalot/object-store';
+import { createTestDatabase, type TestDatabase } from '@computalot/testing';
+import type { INestApplication } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { PlanJobs } from './plan-jobs/plan-jobs.service.js';
+import { PlannerModule } from './planner.module.js';
+
+let fixture: TestDatabase;
+let folder: string;
+let objects: ObjectStore;
+let app: INestApplication;
+let transport: Transport;
+
+beforeAll(async () => {
+  fixture = await createTestDatabase();
+  folder = await mkdtemp(join(tmpdir(), 'planner-'));
+  objects = createObjectStore({ url: `file://${folder}` });
+  await objects.ensureReady();
+  const url = `inproc:planner-${newUuid()}`;
+  transport = createTransport({ url, services: ['planner'] });
+  const module = await Test.createTestingModule({
+    imports: [
+      DatabaseModule.forRoot(new Database({ url: fixture.url })),
+      MessagingModule.forRoot(transport, { outbox: { inject: [DATABASE], useFactory: outboxSource } }),
+      LiveFeedModule.forRoot(createLiveFeed({ url })),
+      ObjectStoreModule.forRoot(objects),
+      PlannerModule,
+    ],
+  }).compile();
+  app = module.createNestApplication(new FastifyAdapter(), { logger: false });
+  app.connectMicroservice({ strategy: transport.strategy });
+  await app.init();
+  await app.startAllMicroservices();
+});
+afterAll(async () => {
+  await app.close();
+  await fixture.drop();
+  await rm(folder, { recursive: true });
+});
+beforeEach(() => fixture.database.query('TRUNCATE jobs, tasks, outbox CASCADE'));
+
+async function acceptedJob(submission: object): Promise<string> {
+  const [id, account] = [newUuid(), newUuid()];
+  await fixture.database.query('INSERT INTO accounts (id, name) VALUES ($1, $2)', [account, account]);
+  await fixture.database.query(`INSERT INTO jobs (id, account_id, type) VALUES ($1, $2, 'structured_runner')`, [id, account]);
+  await fixture.database.query('INSERT INTO job_submissions (job_id, submission) VALUES ($1, $2)', [id, JSON.stringify(submission)]);
+  return id;
+}
+
+interface PlannedRow {
+  status: string;
+  planned: number;
+  task_total: number;
+  queued: number;
+  cancelled: number;
+  run_context: RunContext | null;
+  error: { code: string } | null;
+  planned_at: Date | null;
+}
+
+async function rowWhen(jobId: string, condition: (job: PlannedRow) => boolean): Promise<PlannedRow> {
+  for (;;) {
+    const [job] = await fixture.database.query<PlannedRow>('SELECT * FROM jobs WHERE id = $1', [jobId]);
+    if (job && condition(job)) return job;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+const command = { runner_command: ['true'] };
+const planner = () => app.get(PlanJobs);
+const taskCount = async (jobId: string) =>
+  (await fixture.database.query<{ n: number }>('SELECT count(*)::int AS n FROM tasks WHERE job_id = $1', [jobId]))[0]?.n;
+
+describe('planner', () => {
+  test('a submitted job becomes dense task rows and a run context', async () => {
+    const job = await acceptedJob({ ...command, payload: { ks: [1, 2, 3] }, fan_out: { by: 'ks', batch_size: 2 }, env: { A: 'b' } });
+    await transport.publisher.publish(jobSubmitted, { job_id: job });
+    const row = await rowWhen(job, (each) => each.planned_at !== null);
+    expect(row).toMatchObject({ status: 'queued', planned: 2, task_total: 2, queued: 2 });
+    expect(row.run_context).toMatchObject({
+      command: ['true'],
+      env: { A: 'b' },
+      timeout_s: 3600,
+      spec: { payload: { ks: [1, 2, 3] }, fan_out: { by: 'ks' }, batch_size: 2 },
+    });
+  });
+
+  test('two planners and a repeated message plan a large job once', async () => {
+    const job = await acceptedJob({ ...command, payload: {}, fan_out: { chunks: 30_000, range_field: 'n', total: 90_000 } });
+    await Promise.all([planner().plan([job]), planner().plan([job]), planner().plan([job, job])]);
+    await planner().plan([job]);
+    expect(await rowWhen(job, (each) => each.planned_at !== null)).toMatchObject({ planned: 30_000, queued: 30_000 });
+    expect(await taskCount(job)).toBe(30_000);
+  });
+
+  test('planning that broke off after the first slice is found and finished', async () => {
+    const job = await acceptedJob({ ...command, payload: {}, fan_out: { chunks: 5_000, range_field: 'n', total: 5_000 } });
+    await planner().plan([job]);
+    await fixture.database.query('DELETE FROM tasks WHERE job_id = $1 AND index >= 2000', [job]);
+    await fixture.database.query('UPDATE jobs SET planned = 2000, queued = 2000, planned_at = NULL WHERE id = $1', [job]);
+    expect(await listJobsToPlan(fixture.database, 0)).toEqual([job]);
+    await planner().plan([job]);
+    expect(await taskCount(job)).toBe(5_000);
+    expect(await listJobsToPlan(fixture.database, 0)).toEqual([]);
+  });
+
+  test('a large spec goes to the object store, not into every message', async () => {
+    const payload = { blob: 'x'.repeat(SPEC_INLINE_BYTES) };
+    const job = await acceptedJob({ ...command, payload });
+    await planner().plan([job]);
+    expect((await rowWhen(job, () => true)).run_context?.spec).toBeNull();
+    const stored = await objects.get(objectKeys.spec(job));
+    const text = Buffer.concat(await (stored as NonNullable<typeof stored>).toArray()).toString();
+    expect(JSON.parse(text)).toEqual({ payload });
+  });
+
+  test.each([
+    ['no command', { payload: {} }, 'no_command'],
+    ['an impossible shape', { ...command, payload: {}, fan_out: { chunks: 3, range_field: 'n', total: 2 } }, 'more_chunks_than_total'],
+  ])('%s fails the job with a reason and an event, and no task', async (_name, submission, code) => {
+    const job = await acceptedJob(submission);
+    await planner().plan([job]);
+    expect(await rowWhen(job, () => true)).toMatchObject({ status: 'failed', error: { code } });
+    expect(await taskCount(job)).toBe(0);
+  });
+
+  test.each([1, 3_000])('a job of %i tasks whose cancellation is requested meanwhile ends cancelled, every task accounted for', async (n) => {
+    const job = await acceptedJob({ ...command, payload: {}, fan_out: { chunks: n, range_field: 'n', total: n } });
+    await fixture.database.query('UPDATE jobs SET cancel_requested_at = now() WHERE id = $1', [job]);
+    await planner().plan([job]);
+    const row = await rowWhen(job, (each) => each.planned === n);
+    expect(row).toMatchObject({ status: 'cancelled', cancelled: n });
+    expect(await taskCount(job)).toBe(n);
+  });
+});
