@@ -1,1 +1,3 @@
-export {};
+export * from './gateway.module.js';
+export * from './gateway-options.js';
+export * from './create-gateway-adapter.js';

@@ -68,8 +68,7 @@ export interface PendingReason {
     | 'waiting_for_capacity'
     | 'max_parallel'
     | 'retry_backoff'
-    | 'preparing_runtime'
-    | 'planning';
+    | 'preparing_runtime';
   readonly detail: string;
 }
 

@@ -21,27 +21,12 @@ export function listWorkers(db: Queryable, after: string | null, limit: number):
   );
 }
 
-/** Live workers and what each has to give and holds, for the question why a job waits. */
-export interface Capacity {
-  readonly id: string;
-  readonly state: 'ready' | 'draining';
-  readonly offers: Resources;
-  readonly held: readonly { readonly requirements: Resources; readonly count: number }[];
+/** What the workers that take work offer, for the question why a job waits. */
+export async function readReadyOffers(db: Queryable): Promise<{ readonly offers: Resources }[]> {
+  return db.query("SELECT offers FROM workers WHERE state = 'ready'");
 }
 
-export function readCapacity(db: Queryable): Promise<Capacity[]> {
-  return db.query<Capacity>(
-    `SELECT w.id, w.state, w.offers, coalesce(h.held, '[]') AS held
-     FROM workers w LEFT JOIN LATERAL (
-       SELECT json_agg(json_build_object('requirements', j.requirements, 'count', c.count)) AS held
-       FROM (SELECT t.job_id, count(*)::int AS count FROM tasks t WHERE t.worker_id = w.id AND t.state IN ('leased', 'running') GROUP BY t.job_id) c
-       JOIN jobs j ON j.id = c.job_id
-     ) h ON true
-     WHERE w.state IN ('ready', 'draining')`,
-  );
-}
-
-/** How many groups of queued work of any account stand before this job: higher priority, or the same and older. */
+/** How many jobs of any account with queued work stand before this one: higher priority, or the same and older. */
 export async function countJobsAhead(db: Queryable, jobId: string): Promise<number> {
   const [row] = await db.query<{ ahead: number }>(
     `SELECT count(*)::int AS ahead FROM jobs o, jobs j

@@ -1,0 +1,64 @@
+import { DATABASE, type Database } from '@computalot/database';
+import { systemClock } from '@computalot/kernel';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Refusal } from '../problems/refusal.js';
+import { KeyCache, type Principal } from './key-cache.js';
+
+const API = '/api/';
+const ADMIN = '/api/v1/admin';
+const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+const principals = new WeakMap<FastifyRequest, Principal>();
+
+/** The account behind an authenticated request. */
+export function principalOf(request: FastifyRequest): Principal {
+  const principal = principals.get(request);
+  if (!principal) throw new Refusal('unauthorized', 'This route needs an API key.');
+  return principal;
+}
+
+/** Authenticates and checks the role of every request below /api before its body is read. */
+@Injectable()
+export class AuthenticateHook implements OnModuleInit {
+  private readonly keys: KeyCache;
+
+  constructor(
+    @Inject(DATABASE) database: Database,
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+  ) {
+    this.keys = new KeyCache(database, systemClock);
+  }
+
+  onModuleInit(): void {
+    const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
+    fastify.addHook('onRequest', async (request) => {
+      const path = routedPath(request);
+      if (!path.startsWith(API)) return;
+      const principal = await this.authenticate(request.headers.authorization);
+      refuseRole(principal, request.method, path);
+      principals.set(request, principal);
+    });
+  }
+
+  private async authenticate(header: string | undefined): Promise<Principal> {
+    if (header === undefined) throw new Refusal('unauthorized', 'The Authorization header is missing.');
+    const key = /^Bearer +(\S+) *$/i.exec(header)?.[1];
+    if (!key?.startsWith('flk_')) throw new Refusal('unauthorized', 'The Authorization header holds no API key ("Bearer flk_…").');
+    const principal = await this.keys.find(key);
+    if (!principal) throw new Refusal('unauthorized', 'This API key does not exist or was revoked.');
+    return principal;
+  }
+}
+
+/** The path the router decided on: the route's own pattern, so that no spelling of the URL slips past; the URL where there is no route. */
+function routedPath(request: FastifyRequest): string {
+  return request.routeOptions.url ?? request.url;
+}
+
+function refuseRole({ role }: Principal, method: string, path: string): void {
+  const isAdminPath = path === ADMIN || path.startsWith(`${ADMIN}/`);
+  if (isAdminPath && role !== 'admin') throw new Refusal('forbidden', `This needs a key with the role admin; this one is ${role}.`);
+  if (role === 'viewer' && !READS.has(method)) throw new Refusal('forbidden', 'A key with the role viewer may only read.');
+}

@@ -1,0 +1,50 @@
+import type { KeyRole } from '@computalot/contracts';
+import { findKeyByHash, hashKey, type Queryable } from '@computalot/database';
+import type { Clock } from '@computalot/kernel';
+
+/** Whose request this is. */
+export interface Principal {
+  readonly key_id: string;
+  readonly account_id: string;
+  readonly role: KeyRole;
+}
+
+/** Milliseconds that an answer is trusted: a revoked key works at most this long. */
+const KNOWN_TTL_MS = 5_000;
+/** Short, so that a new key works at once; there, so that guessing does not reach the database. */
+const UNKNOWN_TTL_MS = 1_000;
+const MAX_ENTRIES = 10_000;
+
+interface Entry {
+  readonly principal: Principal | null;
+  readonly until: number;
+}
+
+/** Finds the owner of a key by its hash, remembering answers for a moment. */
+export class KeyCache {
+  private readonly entries = new Map<string, Entry>();
+
+  constructor(
+    private readonly database: Queryable,
+    private readonly clock: Clock,
+  ) {}
+
+  async find(key: string): Promise<Principal | null> {
+    const hash = hashKey(key);
+    const name = hash.toString('base64');
+    const known = this.entries.get(name);
+    if (known && known.until > this.clock.now()) return known.principal;
+    const owner = await findKeyByHash(this.database, hash);
+    const principal = owner && { key_id: owner.id, account_id: owner.account_id, role: owner.role };
+    this.remember(name, { principal, until: this.clock.now() + (principal ? KNOWN_TTL_MS : UNKNOWN_TTL_MS) });
+    return principal;
+  }
+
+  private remember(name: string, entry: Entry): void {
+    this.entries.delete(name);
+    this.entries.set(name, entry);
+    if (this.entries.size <= MAX_ENTRIES) return;
+    const [oldest] = this.entries.keys();
+    if (oldest !== undefined) this.entries.delete(oldest);
+  }
+}

@@ -1,0 +1,34 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { AuthenticateHook } from './authenticate/authenticate.hook.js';
+import { defaultGatewayOptions, GATEWAY_OPTIONS, type GatewayOptions } from './gateway-options.js';
+import { CancelJobController } from './cancel-job/cancel-job.controller.js';
+import { ProblemFilter } from './problems/problem.filter.js';
+import { ReadJobsController } from './read-jobs/read-jobs.controller.js';
+import { ReadResultsController } from './read-results/read-results.controller.js';
+import { ReadResults } from './read-results/read-results.service.js';
+import { SubmitJobController } from './submit-job/submit-job.controller.js';
+import { SubmitJob } from './submit-job/submit-job.service.js';
+
+/**
+ * The public HTTP API. Needs the global adapters (DATABASE, PUBLISHER, OUTBOX_RELAY, LIVE_FEED, OBJECT_STORE) and an application created with
+ * `createGatewayAdapter()`.
+ */
+@Module({
+  controllers: [SubmitJobController, ReadJobsController, ReadResultsController, CancelJobController],
+  providers: [
+    AuthenticateHook,
+    SubmitJob,
+    ReadResults,
+    { provide: APP_FILTER, useClass: ProblemFilter },
+    { provide: GATEWAY_OPTIONS, useValue: defaultGatewayOptions },
+  ],
+})
+export class GatewayModule {
+  static withOptions(options: Partial<GatewayOptions>): DynamicModule {
+    return {
+      module: GatewayModule,
+      providers: [{ provide: GATEWAY_OPTIONS, useValue: { ...defaultGatewayOptions, ...options } }],
+    };
+  }
+}

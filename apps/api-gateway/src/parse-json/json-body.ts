@@ -1,0 +1,73 @@
+import { isUtf8 } from 'node:buffer';
+import type { FieldFault } from '@computalot/contracts';
+import type { FastifyRequest } from 'fastify';
+import { pointerTo, Refusal } from '../problems/refusal.js';
+import { nestingDepth } from './json-text.js';
+
+/** Deeper bodies would exhaust the stack of some parser on the way to the runner. */
+export const MAX_DEPTH = 100;
+
+/** A parsed body, with the text it came from. */
+export interface JsonBody {
+  readonly value: Record<string, unknown>;
+  readonly text: string;
+}
+
+/** The bytes of a body as a value, or the refusal that says what is wrong with them. An empty body is undefined: some routes want none. */
+export function parseJsonBody(bytes: Buffer): JsonBody | undefined {
+  if (bytes.length === 0) return undefined;
+  if (!isUtf8(bytes)) throw new Refusal('malformed_json', 'The body is not valid UTF-8.');
+  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
+  if (nestingDepth(text, MAX_DEPTH) > MAX_DEPTH) {
+    throw Refusal.invalid([{ pointer: '', detail: `is nested deeper than ${MAX_DEPTH} levels` }]);
+  }
+  const value = parse(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw Refusal.invalid([{ pointer: '', detail: 'must be a JSON object' }]);
+  }
+  // Escapes are the only way to write what the walk looks for, except for the key itself.
+  if (text.includes('\\u') || text.includes('__proto__')) refuseUnstorable(value);
+  return { value: value as Record<string, unknown>, text };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new Refusal('malformed_json', `The body is not valid JSON: ${(error as Error).message.slice(0, 300)}.`);
+  }
+}
+
+/** Text that Postgres and most runners cannot hold: NUL, halves of surrogate pairs; and the key that would change a prototype. */
+function refuseUnstorable(root: object): void {
+  const open: { value: object; path: string }[] = [{ value: root, path: '' }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    for (const [key, value] of Object.entries(next.value) as [string, unknown][]) {
+      const path = next.path + pointerTo(key);
+      const fault = faultOfKey(key, path) ?? (typeof value === 'string' ? faultOfText(value, path) : null);
+      if (fault) throw Refusal.invalid([fault]);
+      if (typeof value === 'object' && value !== null) open.push({ value, path });
+    }
+  }
+}
+
+function faultOfKey(key: string, pointer: string): FieldFault | null {
+  if (key === '__proto__') return { pointer, detail: 'a field of this name is not accepted' };
+  return faultOfText(key, pointer);
+}
+
+function faultOfText(text: string, pointer: string): FieldFault | null {
+  if (text.includes('\u0000')) return { pointer: pointer.replaceAll('\u0000', '\\u0000'), detail: 'contains the NUL character, which cannot be stored' };
+  if (!text.isWellFormed()) return { pointer: pointer.toWellFormed(), detail: 'contains half of a surrogate pair, which is not Unicode text' };
+  return null;
+}
+
+/** The body of a route that needs one. */
+export function requireJson(request: FastifyRequest): JsonBody {
+  const body = request.body as Partial<JsonBody> | undefined;
+  if (body === undefined || body === null) throw new Refusal('malformed_json', 'The body is empty; a JSON object is expected.');
+  if (typeof body.text !== 'string' || typeof body.value !== 'object') {
+    throw new Refusal('unsupported_media_type', 'This route takes application/json.', { headers: { connection: 'close' } });
+  }
+  return body as JsonBody;
+}

@@ -1,0 +1,121 @@
+import { TERMINAL_JOB_STATUSES, type JobSummary, type PendingReason, type TaskCounts } from '@computalot/contracts';
+import type { AcceptedJob, JobRow } from '@computalot/database';
+import { encodeId } from '@computalot/kernel';
+import { objectText } from '../parse-json/json-text.js';
+import { jobErrorOf, recommendedAction } from './public-error.js';
+
+export function isTerminal(status: string): boolean {
+  return (TERMINAL_JOB_STATUSES as readonly string[]).includes(status);
+}
+
+const time = (date: Date | null): string | null => date?.toISOString() ?? null;
+
+/** Tasks that are not inserted yet count as queued, or as cancelled once the job has ended without them. */
+export function countsOf(job: JobRow): TaskCounts {
+  const unplanned = Math.max(0, job.task_total - job.planned);
+  const ended = isTerminal(job.status);
+  return {
+    total: job.task_total,
+    queued: job.queued + (ended ? 0 : unplanned),
+    leased: job.leased,
+    running: job.running,
+    retrying: job.retrying,
+    completed: job.completed,
+    failed: job.failed,
+    cancelled: job.cancelled + (ended ? unplanned : 0),
+  };
+}
+
+/** Share of tasks that have ended, and the seconds the rest takes at the pace so far (null before the first end). */
+export function progressOf(job: Pick<JobRow, 'status' | 'started_at'>, counts: TaskCounts, now: number): JobSummary['progress'] {
+  if (isTerminal(job.status)) return { fraction: 1, eta_s: 0 };
+  const ended = counts.completed + counts.failed + counts.cancelled;
+  if (counts.total === 0 || ended === 0 || !job.started_at) return { fraction: 0, eta_s: null };
+  const elapsed_s = Math.max(0, now - job.started_at.getTime()) / 1000;
+  const fraction = Math.round((ended / counts.total) * 1e6) / 1e6;
+  return { fraction, eta_s: Math.ceil((elapsed_s * (counts.total - ended)) / ended) };
+}
+
+/** The summary without what the user sent as JSON of any shape. */
+export function summaryOf(job: JobRow, now = Date.now()): Omit<JobSummary, 'meta' | 'variant'> {
+  const id = encodeId('job', job.id);
+  const counts = countsOf(job);
+  const error = jobErrorOf(job);
+  // A task's result and output are in Postgres or the object store before its end is: an ended job has all of them.
+  const persisted = isTerminal(job.status);
+  return {
+    id,
+    job_id: id,
+    type: job.type,
+    status: job.status,
+    name: job.name,
+    project: job.project_name,
+    revision: job.revision,
+    tags: job.tags,
+    client_ref: job.client_ref,
+    priority: job.priority,
+    task_counts: counts,
+    progress: progressOf(job, counts, now),
+    error,
+    recommended_action: recommendedAction(job.status, error),
+    cancel_requested: job.cancel_requested_at !== null,
+    result_persisted: persisted,
+    output_persisted: persisted,
+    created_at: job.created_at.toISOString(),
+    planned_at: time(job.planned_at),
+    started_at: time(job.started_at),
+    finished_at: time(job.finished_at),
+  };
+}
+
+/** {@link JobSummary} as JSON text. */
+export function summaryText(job: JobRow, now?: number): string {
+  return objectText(summaryMembers(job, now));
+}
+
+function summaryMembers(job: JobRow, now?: number): Map<string, string> {
+  const members = new Map(Object.entries(summaryOf(job, now)).map(([key, value]) => [key, JSON.stringify(value)]));
+  members.set('meta', job.meta ?? 'null');
+  members.set('variant', job.variant ?? 'null');
+  return members;
+}
+
+/** The job object as JSON text: what became of the job, and every member of the submission as it was sent. */
+export function jobText(job: JobRow, submission: ReadonlyMap<string, string>, pending: PendingReason | null): string {
+  const members = summaryMembers(job);
+  members.set('pending_reason', JSON.stringify(pending));
+  members.set('aggregate_result', 'null');
+  for (const [key, text] of submission) if (!members.has(key)) members.set(key, text);
+  return objectText(members);
+}
+
+/** The job object of a job that was accepted this moment. */
+export function acceptedJobText(job: AcceptedJob, submission: ReadonlyMap<string, string>, createdAt: Date): string {
+  const row: JobRow = {
+    ...job,
+    status: 'planning',
+    project_name: job.project.name,
+    revision: job.project.active_revision,
+    created_at: createdAt,
+    ...NOTHING_YET,
+  };
+  return jobText(row, submission, null);
+}
+
+const NOTHING_YET = {
+  task_total: 0,
+  planned: 0,
+  queued: 0,
+  leased: 0,
+  running: 0,
+  retrying: 0,
+  completed: 0,
+  failed: 0,
+  cancelled: 0,
+  mean_runtime_ms: null,
+  error: null,
+  cancel_requested_at: null,
+  planned_at: null,
+  started_at: null,
+  finished_at: null,
+} as const;

@@ -1,0 +1,35 @@
+import type { FieldFault } from '@computalot/contracts';
+import { pointerTo } from '../problems/refusal.js';
+import { isPlainObject } from './map-of.validator.js';
+
+/** Words of the contract that this version knows of and does not do. They are refused in so many words: dropping them would run another job than was asked for. */
+const LATER_TYPES = ['sweep', 'map_reduce', 'benchmark'];
+const LATER_FIELDS = ['sweep', 'reduce', 'min_success', 'benchmark', 'depends_on', 'cache', 'secrets', 'recipe'];
+const LATER_PAYLOAD = ['_artifacts', '_shared'];
+
+const detail = 'is part of the contract, but not available in this version yet';
+
+/** Asking for nothing is fine. */
+function asksForSomething(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== false && !(Array.isArray(value) && value.length === 0);
+}
+
+export function laterFeatures(body: Readonly<Record<string, unknown>>): FieldFault[] {
+  const at = (place: Readonly<Record<string, unknown>>, fields: readonly string[], ...path: string[]) =>
+    fields
+      .filter((field) => Object.hasOwn(place, field) && asksForSomething(place[field]))
+      .map((field) => ({ pointer: pointerTo(...path, field), detail }));
+  const type = typeof body.type === 'string' && LATER_TYPES.includes(body.type) ? [{ pointer: '/type', detail: `${body.type} ${detail}` }] : [];
+  const { payload, fan_out } = body;
+  return [
+    ...type,
+    ...at(body, LATER_FIELDS),
+    ...(isPlainObject(payload) ? at(payload, LATER_PAYLOAD, 'payload') : []),
+    ...(isPlainObject(fan_out) ? at(fan_out, ['items_artifact'], 'fan_out') : []),
+  ];
+}
+
+/** The body without later fields that ask for nothing, so that `"depends_on": []` is no unknown field. */
+export function withoutLater(body: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(body).filter(([field]) => !LATER_FIELDS.includes(field)));
+}

@@ -1,0 +1,109 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createAccount, createKey, DATABASE, type Database } from '@computalot/database';
+import { createLiveFeed, LIVE_FEED, type LiveFeed } from '@computalot/live-feed';
+import { OUTBOX_RELAY } from '@computalot/messaging';
+import { createObjectStore, OBJECT_STORE, type ObjectStore } from '@computalot/object-store';
+import { Global, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { KeyRole } from '@computalot/contracts';
+import { createGatewayAdapter } from '../create-gateway-adapter.js';
+import { GatewayModule } from '../gateway.module.js';
+import type { GatewayOptions } from '../gateway-options.js';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string | string[] | number | undefined>;
+  readonly text: string;
+  /** The body parsed; empty when it is no JSON. */
+  readonly json: Record<string, unknown>;
+}
+
+export interface Gateway {
+  readonly app: NestFastifyApplication;
+  readonly url: string;
+  readonly feed: LiveFeed;
+  readonly objects: ObjectStore;
+  /** How often the relay was woken. */
+  readonly wakes: () => number;
+  /** A new account, with a key of the role. */
+  account(name: string, role?: KeyRole): Promise<{ id: string; key: string }>;
+  call(method: string, path: string, options?: { key?: string; body?: unknown; raw?: string | Buffer; headers?: Record<string, string> }): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+/** The gateway alone, over a real database, with an in-process feed, a folder of objects and a relay that only counts. */
+export async function startGateway(database: Database, options: Partial<GatewayOptions> = {}): Promise<Gateway> {
+  const folder = await mkdtemp(join(tmpdir(), 'computalot-gateway-'));
+  const feed = createLiveFeed({ url: `inproc:${folder}` });
+  const objects = createObjectStore({ url: pathToFileURL(folder).href });
+  await objects.ensureReady();
+  let wakes = 0;
+  const adapters = [
+    { provide: DATABASE, useValue: database },
+    { provide: LIVE_FEED, useValue: feed },
+    { provide: OBJECT_STORE, useValue: objects },
+    { provide: OUTBOX_RELAY, useValue: { wake: () => wakes++ } },
+  ];
+  class Adapters {}
+  Global()(Adapters);
+  Module({ providers: adapters, exports: adapters.map(({ provide }) => provide) })(Adapters);
+  class Root {}
+  Module({ imports: [Adapters, GatewayModule.withOptions(options)] })(Root);
+  const app = await NestFactory.create<NestFastifyApplication>(Root, createGatewayAdapter(), { logger: false, abortOnError: false });
+  await app.listen(0, '127.0.0.1');
+  const url = await app.getUrl();
+  return {
+    app,
+    url,
+    feed,
+    objects,
+    wakes: () => wakes,
+    account: (name, role = 'member') => makeAccount(database, name, role),
+    call: (method, path, request = {}) => call(url, method, path, request),
+    stop: async () => {
+      await app.close();
+      await feed.close();
+      await objects.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function makeAccount(database: Database, name: string, role: KeyRole): Promise<{ id: string; key: string }> {
+  const account = await createAccount(database, name);
+  if (!account) throw new Error(`account ${name} exists`);
+  const key = await createKey(database, account.id, { role, name: 'test' });
+  if (!key) throw new Error('no key');
+  return { id: account.id, key: key.key };
+}
+
+async function call(
+  url: string,
+  method: string,
+  path: string,
+  { key, body, raw, headers }: { key?: string; body?: unknown; raw?: string | Buffer; headers?: Record<string, string> },
+): Promise<Answer> {
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: {
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      ...(body !== undefined || raw !== undefined ? { 'content-type': 'application/json' } : {}),
+      ...headers,
+    },
+    ...(raw !== undefined ? { body: raw as string } : body !== undefined ? { body: JSON.stringify(body) } : {}),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: Object.fromEntries(response.headers), text, json: parse(text) };
+}
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
