@@ -28,7 +28,11 @@ export class InProcessLiveFeed implements LiveFeed {
     if (this.isOpen && entries.length > 0) this.hub.append(jobId, splitOutput(entries));
   }
 
-  async read(jobId: string, position: string | null, limit: number): Promise<{ entries: PositionedEntry[]; gap: boolean }> {
+  async read(
+    jobId: string,
+    position: string | null,
+    limit: number,
+  ): Promise<{ entries: PositionedEntry[]; gap: boolean }> {
     const { entries, gap } = this.hub.read(jobId, position, limit);
     return { entries, gap };
   }
