@@ -7,3 +7,4 @@ export type { TransportCounts } from './transport-counts.js';
 export * from './create-transport.js';
 export * from './messaging.module.js';
 export * from './outbox/outbox-relay.js';
+export { QueueNames } from './queue-names.js';

@@ -26,7 +26,7 @@ function checkClassification(results: readonly unknown[]): void {
 function checkPrice(results: readonly unknown[]): void {
   const { payload, fan_out } = exampleJob('option-pricing');
   const { n, mean, error } = meanOf(results as { n: number; sum: number; sum_sq: number }[]);
-  expect(n).toBe(fan_out.total);
+  expect(n).toBe((fan_out as { total: number }).total);
   expect(error).toBeGreaterThan(0);
   expect(error).toBeLessThan(0.05);
   expect(Math.abs(mean - blackScholesCall(payload as unknown as CallOption))).toBeLessThan(4 * error);
@@ -34,7 +34,7 @@ function checkPrice(results: readonly unknown[]): void {
 
 function checkFitness(results: readonly unknown[]): void {
   const { fan_out, batch_size } = exampleJob('evolution');
-  const items = fan_out.items as { id: string; x: number[] }[];
+  const items = (fan_out as { items: unknown[] }).items as { id: string; x: number[] }[];
   const batches = results as { results: { id: string; fitness: number }[] }[];
   expect(batches.map((batch) => batch.results.length)).toEqual(
     Array.from({ length: Math.ceil(items.length / (batch_size ?? 1)) }, () => batch_size),

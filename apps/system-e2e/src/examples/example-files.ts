@@ -1,16 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { JobSubmission } from '@computalot/contracts';
 
 export const repository = resolve(import.meta.dirname, '../../../..');
 
 export type ExampleName = 'knn-iris' | 'option-pricing' | 'evolution';
 
-export interface ExampleJob {
-  readonly project: string;
-  readonly payload?: Readonly<Record<string, unknown>>;
-  readonly fan_out: Readonly<Record<string, unknown>>;
-  readonly batch_size?: number;
-}
+export type ExampleJob = JobSubmission & Required<Pick<JobSubmission, 'fan_out'>>;
 
 export const exampleFolder = (name: ExampleName): string => join(repository, 'examples', name);
 

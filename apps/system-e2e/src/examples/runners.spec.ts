@@ -37,7 +37,7 @@ const payloads: Record<ExampleName, () => unknown[]> = {
     }));
   },
   evolution: () => {
-    const items = exampleJob('evolution').fan_out.items as unknown[];
+    const { items } = exampleJob('evolution').fan_out as { items: unknown[] };
     return [0, 8, 16].map((start) => ({ items: items.slice(start, start + 8) }));
   },
 };

@@ -1,8 +1,9 @@
-import { GenericContainer, getContainerRuntimeClient } from 'testcontainers';
 import type { ServiceKind } from './service-kinds.js';
 
 /** Starts the service with Testcontainers, shared by all test processes and left running. Null where Docker does not run. */
 export async function startContainer({ local, container }: ServiceKind): Promise<string | null> {
+  // Loaded only when needed: it costs every spec that imports this library a second.
+  const { GenericContainer, getContainerRuntimeClient } = await import('testcontainers');
   try {
     await getContainerRuntimeClient();
   } catch {

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { findService, startDistributed, startStandalone, type Platform, type Shape } from '@computalot/testing';
+import { badRunners } from './scenarios/bad-runners.js';
+import { examples } from './scenarios/examples.js';
+import { faults, lostMessages } from './scenarios/faults.js';
+import { live } from './scenarios/live.js';
+import { manyTasks } from './scenarios/many-tasks.js';
+import { stopping } from './scenarios/stopping.js';
+import { tenants } from './scenarios/tenants.js';
+import { setStage, type Stage } from './stage/stage.js';
+
+jest.setTimeout(90_000);
+
+const found = await Promise.all([findService('broker'), findService('live'), findService('objectStore')]);
+const [brokerUrl, liveUrl, objectStoreUrl] = found.map(({ url }) => url);
+const real = brokerUrl && liveUrl && objectStoreUrl ? { brokerUrl, liveUrl, objectStoreUrl } : null;
+
+const start: Record<Shape, () => Promise<Platform>> = {
+  standalone: () => startStandalone(),
+  distributed: () =>
+    real ? startDistributed(real) : Promise.reject(new Error(found.map(({ how }) => how).join('; '))),
+};
+
+describe.each(['standalone', 'distributed'] as const)('%s', (shape) => {
+  if (shape === 'distributed' && real === null) {
+    test.skip('needs RabbitMQ, Redis and S3', () => undefined);
+    return;
+  }
+  let stage: Stage | undefined;
+  const onStage = (): Stage => {
+    if (!stage) throw new Error('the platform did not start');
+    return stage;
+  };
+  beforeAll(async () => {
+    stage = await setStage(await start[shape]());
+  }, 120_000);
+
+  examples(onStage);
+  live(onStage);
+  badRunners(onStage);
+  stopping(onStage);
+  tenants(onStage);
+  manyTasks(onStage);
+  faults(onStage);
+  if (shape === 'distributed') lostMessages(onStage);
+
+  test('SIGTERM drains everything and every process exits 0', async () => {
+    const ends = await onStage().platform.stop();
+    stage = undefined;
+    expect(ends).toEqual(Object.fromEntries(Object.keys(ends).map((name) => [name, 0])));
+  });
+
+  afterAll(async () => {
+    await stage?.platform.stop();
+  }, 60_000);
+});

@@ -1,0 +1,45 @@
+import { describe, expect, test } from '@jest/globals';
+import { waitUntil } from '@computalot/testing';
+import { newMarker, processesMarked } from '../stage/marked-processes.js';
+import { RUNNERS, type Stage } from '../stage/stage.js';
+
+export function stopping(stage: () => Stage): void {
+  describe('cancelling', () => {
+    test('is confirmed only when no process is alive, however stubborn, and queued tasks end with it', async () => {
+      const { user } = stage();
+      const marker = newMarker();
+      const { id } = await user.submit({
+        project: RUNNERS,
+        runner_command: ['python3', 'hang.py', marker],
+        fan_out: { chunks: 50, range_field: 'n', total: 50 },
+      });
+      await waitUntil('a runner with its grandchildren', () => processesMarked(marker).length >= 3, { timeout_s: 30 });
+      await user.ok('PUT', `/jobs/${id}/cancel`);
+      const job = await user.until(id);
+      expect(processesMarked(marker)).toEqual([]);
+      expect(job).toMatchObject({
+        status: 'cancelled',
+        task_counts: { total: 50, cancelled: 50, queued: 0, running: 0 },
+      });
+      // Idempotent: the same call again changes nothing.
+      await user.ok('PUT', `/jobs/${id}/cancel`);
+      expect((await user.job(id)).finished_at).toBe(job.finished_at);
+    });
+  });
+
+  describe('a requirement that nobody offers', () => {
+    test('keeps the job queued and says why', async () => {
+      const { user } = stage();
+      const { id } = await user.submit({ project: RUNNERS, runner_command: ['/bin/true'], requirements: { gpu: 64 } });
+      const job = await user.until(
+        id,
+        'a reason',
+        ({ pending_reason }) => pending_reason?.code === 'no_worker_satisfies',
+      );
+      expect(job.status).toBe('queued');
+      expect(job.pending_reason?.detail).toMatch(/gpu/);
+      await user.ok('PUT', `/jobs/${id}/cancel`);
+      expect((await user.until(id)).status).toBe('cancelled');
+    });
+  });
+}

@@ -1,0 +1,40 @@
+/** Programs that misbehave, each as one file of the project `runners`. */
+export const runnerFiles: Readonly<Record<string, string>> = {
+  // Says something on both streams and fails; with `succeed_at` it succeeds from that attempt on.
+  'fail.sh': `
+attempt=$COMPUTALOT_ATTEMPT
+echo "attempt $attempt speaks"
+echo "attempt $attempt complains" >&2
+[ -n "$1" ] && [ "$attempt" -ge "$1" ] && { echo "{\\"attempt\\": $attempt}" > "$COMPUTALOT_TASK_RESULT"; exit 0; }
+exit 7
+`,
+  // Ignores SIGTERM and leaves grandchildren in sessions of their own that ignore it too. Arguments: the marker.
+  'hang.py': `
+import signal, subprocess, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+child = "import os, signal, time; os.setsid(); signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.signal(signal.SIGHUP, signal.SIG_IGN); time.sleep(3600)"
+for _ in range(2):
+    subprocess.Popen([sys.executable, "-c", child, sys.argv[1]], start_new_session=True)
+print("hanging", flush=True)
+time.sleep(3600)
+`,
+  // Ends well at once but leaves a process behind. Arguments: the marker.
+  'orphan.py': `
+import subprocess, sys
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)", sys.argv[1]], start_new_session=True,
+                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+`,
+  // Prints exactly the bytes that floodLine() describes. Arguments: number of lines.
+  'flood.py': `
+import sys
+out = sys.stdout.buffer
+for start in range(0, int(sys.argv[1]), 4096):
+    out.write(b"".join(b"%099d\\n" % n for n in range(start, min(start + 4096, int(sys.argv[1])))))
+`,
+  'broken-result.sh': 'echo \'{"accuracy": 0.9\' > "$COMPUTALOT_TASK_RESULT"\n',
+  // Works for a while and says which attempt did it. Arguments: seconds, marker.
+  'work.sh': 'sleep "$1"; echo "{\\"index\\": $COMPUTALOT_TASK_INDEX}" > "$COMPUTALOT_TASK_RESULT"\n',
+};
+
+/** One line of `flood.py`: 100 bytes. */
+export const floodLine = (n: number): string => `${String(n).padStart(99, '0')}\n`;
