@@ -38,10 +38,10 @@ export class DeliverWebhooks {
     const { atOnce, perHost, timeoutMs } = this.options;
     const limit = atOnce - this.underWay.size;
     if (limit <= 0) return 0;
-    // A host with anything under way waits for it to end: claims of one round alone then keep to `perHost`.
-    const busyHosts = [...new Set(this.underWay.values())];
+    const underWay = new Map<string, number>();
+    for (const host of this.underWay.values()) underWay.set(host, (underWay.get(host) ?? 0) + 1);
     const claim_s = timeoutMs / 1_000 + CLAIM_SLACK_S;
-    const claimed = await claimDueDeliveries(this.database, { limit, perHost, busyHosts, claim_s });
+    const claimed = await claimDueDeliveries(this.database, { limit, perHost, underWay, claim_s });
     for (const delivery of claimed) this.start(delivery, onEnded);
     return claimed.length;
   }

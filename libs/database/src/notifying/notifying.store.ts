@@ -86,13 +86,14 @@ export async function insertDeliveriesIfNew(db: Queryable, deliveries: readonly 
   return rows.length;
 }
 
-/** At most `limit`, at most `perHost` of one host, none of `busyHosts`; nobody else gets them within `claim_s` seconds. */
+/** At most `limit`, and at most `perHost` of a host together with those `underWay` to it; nobody else gets them within `claim_s` seconds. */
 export function claimDueDeliveries(
   db: Queryable,
-  options: { limit: number; perHost: number; busyHosts: readonly string[]; claim_s: number },
+  options: { limit: number; perHost: number; underWay: ReadonlyMap<string, number>; claim_s: number },
 ): Promise<ClaimedDelivery[]> {
-  const { limit, perHost, busyHosts, claim_s } = options;
-  return db.query<ClaimedDelivery>(sql.claimDueDeliveries, [limit, perHost, busyHosts, claim_s]);
+  const { limit, perHost, underWay, claim_s } = options;
+  const values = [limit, perHost, [...underWay.keys()], [...underWay.values()], claim_s];
+  return db.query<ClaimedDelivery>(sql.claimDueDeliveries, values);
 }
 
 /** False when the delivery was claimed again meanwhile, or ended. */
