@@ -13,6 +13,11 @@ const MAX_BUFFERED_BYTES = 256 * 1024 * 1024;
 const SWEEP_EVERY_MS = 1_000;
 /** Times a message is sent again because its queue was not there although it was declared. */
 const MAX_RETURNS = 3;
+/**
+ * A queue that was deleted is not declared again before its consumers have heard of the deletion: RabbitMQ 3.10 otherwise takes their old
+ * subscription for one of the new quorum queue, whose messages it then never delivers.
+ */
+const REDECLARE_AFTER_MS = 1_000;
 
 /** Where a message goes, and how to make sure that it exists. */
 export interface Target {
@@ -50,6 +55,9 @@ export class ConfirmedSender {
   private readonly declared = new Set<string>();
   private readonly sweeper: NodeJS.Timeout;
   private readonly idle: (() => void)[] = [];
+  /** Came back from a missing queue; sent again after REDECLARE_AFTER_MS. */
+  private returned: Outgoing[] = [];
+  private redeclareTimer: NodeJS.Timeout | undefined;
   private model: ChannelModel | undefined;
   private channel: ConfirmChannel | undefined;
   private declaring = false;
@@ -84,7 +92,7 @@ export class ConfirmedSender {
   detach(): void {
     this.channel = undefined;
     this.model = undefined;
-    const again = [...this.unconfirmed.values()].filter(({ settled }) => !settled);
+    const again = [...this.returned.splice(0), ...this.unconfirmed.values()].filter(({ settled }) => !settled);
     this.unconfirmed.clear();
     this.waiting.pushFront(again);
   }
@@ -108,11 +116,14 @@ export class ConfirmedSender {
     if (this.buffered > 0) await this.untilIdle(withinMs);
     this.closed = true;
     clearInterval(this.sweeper);
-    for (const message of [...this.unconfirmed.values(), ...this.waiting.takeAll()]) this.fail(message, 'closed');
+    clearTimeout(this.redeclareTimer);
+    for (const message of [...this.returned, ...this.unconfirmed.values(), ...this.waiting.takeAll()]) {
+      this.fail(message, 'closed');
+    }
   }
 
   private get buffered(): number {
-    return this.waiting.length + this.unconfirmed.size;
+    return this.waiting.length + this.unconfirmed.size + this.returned.length;
   }
 
   private async untilIdle(withinMs: number): Promise<void> {
@@ -125,7 +136,7 @@ export class ConfirmedSender {
   }
 
   private pump(): void {
-    while (this.channel && !this.declaring && this.unconfirmed.size < WINDOW) {
+    while (this.channel && !this.declaring && this.returned.length === 0 && this.unconfirmed.size < WINDOW) {
       const next = this.waiting.peek();
       if (!next) return;
       if (!this.declared.has(next.target.declaredAs)) {
@@ -160,7 +171,12 @@ export class ConfirmedSender {
     message.returned = false;
     if ((message.returns += 1) > MAX_RETURNS) return this.fail(message, 'unroutable');
     this.declared.delete(message.target.declaredAs);
-    this.waiting.pushFront([message]);
+    this.returned.push(message);
+    clearTimeout(this.redeclareTimer);
+    this.redeclareTimer = setTimeout(() => {
+      this.waiting.pushFront(this.returned.splice(0));
+      this.pump();
+    }, REDECLARE_AFTER_MS);
   }
 
   private async declare(target: Target): Promise<void> {
