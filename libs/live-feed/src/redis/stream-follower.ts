@@ -98,7 +98,8 @@ export class StreamFollower {
     try {
       let cursors = this.cursors();
       while (cursors.size > 0 && !this.isClosed && this.connections.reading.status === 'ready') {
-        for (const answer of await this.connections.reader.read(cursors)) this.take(answer);
+        for (const answer of await this.connections.reader.read(cursors))
+          this.take(answer, cursors.get(answer.key) ?? START);
         cursors = this.cursors();
       }
     } catch (error) {
@@ -123,8 +124,11 @@ export class StreamFollower {
     return cursors;
   }
 
-  private take({ key, entries }: StreamAnswer): void {
-    const followers = [...(this.byKey.get(key) ?? [])].filter(({ state }) => state === 'following');
+  private take({ key, entries }: StreamAnswer, readFrom: string): void {
+    // Who joined during the read with an earlier cursor needs what lies before this answer first: the next read begins there.
+    const followers = [...(this.byKey.get(key) ?? [])].filter(
+      ({ state, cursor }) => state === 'following' && comparePositions(cursor ?? START, readFrom) >= 0,
+    );
     if (entries.length >= READ_COUNT) {
       // Too many at once to know that none were trimmed in between.
       for (const follower of followers) this.rewind(follower);
