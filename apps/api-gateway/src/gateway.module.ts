@@ -3,7 +3,10 @@ import { APP_FILTER } from '@nestjs/core';
 import { AuthenticateHook } from './authenticate/authenticate.hook.js';
 import { defaultGatewayOptions, GATEWAY_OPTIONS, type GatewayOptions } from './gateway-options.js';
 import { CancelJobController } from './cancel-job/cancel-job.controller.js';
+import { ProjectsController } from './keep-projects/projects.controller.js';
 import { ProblemFilter } from './problems/problem.filter.js';
+import { PushRevisionController } from './push-revision/push-revision.controller.js';
+import { PushRevision } from './push-revision/push-revision.service.js';
 import { ReadJobsController } from './read-jobs/read-jobs.controller.js';
 import { ReadResultsController } from './read-results/read-results.controller.js';
 import { ReadResults } from './read-results/read-results.service.js';
@@ -15,11 +18,19 @@ import { SubmitJob } from './submit-job/submit-job.service.js';
  * `createGatewayAdapter()`.
  */
 @Module({
-  controllers: [SubmitJobController, ReadJobsController, ReadResultsController, CancelJobController],
+  controllers: [
+    SubmitJobController,
+    ReadJobsController,
+    ReadResultsController,
+    CancelJobController,
+    ProjectsController,
+    PushRevisionController,
+  ],
   providers: [
     AuthenticateHook,
     SubmitJob,
     ReadResults,
+    PushRevision,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: GATEWAY_OPTIONS, useValue: defaultGatewayOptions },
   ],

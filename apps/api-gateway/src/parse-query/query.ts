@@ -134,3 +134,11 @@ export function pathId(prefix: string, id: string, what: string): string {
   if (uuid === null) throw Refusal.notFound(`${what} ${id.slice(0, 100).toWellFormed()}`);
   return uuid;
 }
+
+const NAME = /^[a-z0-9][a-z0-9._-]{0,99}$/;
+
+/** A project's name in a path; one that cannot exist is simply not found. */
+export function pathName(name: string): string {
+  if (!NAME.test(name)) throw Refusal.notFound(`Project ${JSON.stringify(name.slice(0, 100))}`);
+  return name;
+}

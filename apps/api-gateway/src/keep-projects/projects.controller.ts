@@ -1,0 +1,128 @@
+import {
+  createProject,
+  DATABASE,
+  deleteProjectIfIdle,
+  findProject,
+  listProjects,
+  listRevisions,
+  type Database,
+  type ProjectRow,
+} from '@computalot/database';
+import type { ProjectObject, ProjectStatus, RevisionObject } from '@computalot/contracts';
+import { Controller, Delete, Get, Header, HttpCode, Inject, Param, Post, Query as QueryParams, Req, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { IsString, Matches } from 'class-validator';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { principalOf } from '../authenticate/authenticate.hook.js';
+import { AnswersProblems, ApiBodyOf, ApiList, ApiPaging } from '../describe-api/api-bodies.js';
+import { requireJson } from '../parse-json/json-body.js';
+import { pageOf, pathName, Query } from '../parse-query/query.js';
+import { Refusal } from '../problems/refusal.js';
+import { faultsOf } from '../submit-job/faults.js';
+import { PROJECT_NAME, PROJECT_NAME_RULE } from '../submit-job/submit-job.dto.js';
+import { projectObject, projectStatus, revisionObject } from './project-view.js';
+
+export class CreateProjectDto {
+  @ApiProperty({ pattern: PROJECT_NAME.source })
+  @IsString()
+  @Matches(PROJECT_NAME, { message: `name ${PROJECT_NAME_RULE}` })
+  name!: string;
+}
+
+type RevisionCursor = { created_at: string; hash: string };
+const isRevisionCursor = (value: unknown): value is RevisionCursor => {
+  const { created_at, hash } = (value ?? {}) as Partial<RevisionCursor>;
+  return typeof hash === 'string' && typeof created_at === 'string' && !Number.isNaN(Date.parse(created_at));
+};
+const isNameCursor = (value: unknown): value is string => typeof value === 'string' && PROJECT_NAME.test(value);
+
+@ApiTags('projects')
+@ApiBearerAuth()
+@Controller('api/v1/projects')
+export class ProjectsController {
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
+
+  @Post()
+  @ApiOperation({ operationId: 'createProject', summary: 'Create a project' })
+  @ApiBody({ type: CreateProjectDto })
+  @ApiBodyOf(201, 'Project', 'The project.')
+  @AnswersProblems(400, 409, 413, 415, 422)
+  async create(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<ProjectObject> {
+    const { value } = requireJson(request);
+    const faults = faultsOf(CreateProjectDto, value);
+    if (faults.length > 0) throw Refusal.invalid(faults);
+    const name = value.name as string;
+    const project = await createProject(this.database, principalOf(request).account_id, name);
+    if (!project) throw new Refusal('project_exists', `There is a project ${name} already.`);
+    reply.header('location', `/api/v1/projects/${name}`);
+    return projectObject(project);
+  }
+
+  @Get()
+  @ApiOperation({ operationId: 'listProjects', summary: 'List projects by name' })
+  @ApiPaging()
+  @ApiList('projects', 'Project')
+  @AnswersProblems(422)
+  async list(@Req() request: FastifyRequest, @QueryParams() params: Record<string, unknown>) {
+    const query = new Query(params);
+    const limit = query.limit();
+    const after = query.cursor(isNameCursor);
+    query.done();
+    const rows = await listProjects(this.database, principalOf(request).account_id, after, limit + 1);
+    const { page, next_cursor } = pageOf(rows, limit, (project) => project.name);
+    return { projects: page.map(projectObject), next_cursor };
+  }
+
+  @Get(':name')
+  @ApiOperation({ operationId: 'getProject', summary: 'One project' })
+  @ApiBodyOf(200, 'Project', 'The project.')
+  @AnswersProblems(404)
+  async get(@Req() request: FastifyRequest, @Param('name') name: string): Promise<ProjectObject> {
+    return projectObject(await this.find(request, name));
+  }
+
+  @Get(':name/status')
+  @ApiOperation({ operationId: 'getProjectStatus', summary: 'Whether jobs of the project can run' })
+  @ApiBodyOf(200, 'ProjectStatus', 'The status.')
+  @AnswersProblems(404)
+  async status(@Req() request: FastifyRequest, @Param('name') name: string): Promise<ProjectStatus> {
+    return projectStatus(await this.find(request, name));
+  }
+
+  @Get(':name/revisions')
+  @ApiOperation({ operationId: 'listRevisions', summary: 'Revisions of a project, newest first' })
+  @ApiPaging()
+  @ApiList('revisions', 'Revision')
+  @AnswersProblems(404, 422)
+  async revisions(
+    @Req() request: FastifyRequest,
+    @Param('name') name: string,
+    @QueryParams() params: Record<string, unknown>,
+  ): Promise<{ revisions: RevisionObject[]; next_cursor: string | null }> {
+    const query = new Query(params);
+    const limit = query.limit();
+    const before = query.cursor(isRevisionCursor);
+    query.done();
+    const project = await this.find(request, name);
+    const rows = await listRevisions(this.database, principalOf(request).account_id, project.id, before, limit + 1);
+    const { page, next_cursor } = pageOf(rows, limit, ({ created_at, hash }) => ({ created_at, hash }));
+    return { revisions: page.map((row) => revisionObject(project.name, row, project.active_revision)), next_cursor };
+  }
+
+  @Delete(':name')
+  @HttpCode(204)
+  @Header('content-length', '0')
+  @ApiOperation({ operationId: 'deleteProject', summary: 'Delete a project without open jobs', description: 'Its ended jobs and their results stay.' })
+  @AnswersProblems(404, 409)
+  async delete(@Req() request: FastifyRequest, @Param('name') name: string): Promise<void> {
+    const outcome = await deleteProjectIfIdle(this.database, principalOf(request).account_id, pathName(name));
+    if (outcome === 'not_found') throw Refusal.notFound(`Project ${name}`);
+    if (outcome === 'in_use') throw new Refusal('project_in_use', `Project ${name} has jobs that have not ended.`);
+  }
+
+  private async find(request: FastifyRequest, name: string): Promise<ProjectRow> {
+    const project = await findProject(this.database, principalOf(request).account_id, pathName(name));
+    if (!project) throw Refusal.notFound(`Project ${name}`);
+    return project;
+  }
+}

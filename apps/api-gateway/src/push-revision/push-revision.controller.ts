@@ -1,0 +1,40 @@
+import { Readable } from 'node:stream';
+import type { RevisionObject } from '@computalot/contracts';
+import { Controller, Param, Post, Req } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { principalOf } from '../authenticate/authenticate.hook.js';
+import { AnswersProblems, ApiBodyOf } from '../describe-api/api-bodies.js';
+import { pathName } from '../parse-query/query.js';
+import { Refusal } from '../problems/refusal.js';
+import { PushRevision } from './push-revision.service.js';
+import { MAX_ARCHIVE_BYTES, tooLarge } from './spool.js';
+
+@ApiTags('projects')
+@ApiBearerAuth()
+@Controller('api/v1/projects')
+export class PushRevisionController {
+  constructor(private readonly revisions: PushRevision) {}
+
+  @Post(':name/push')
+  @ApiOperation({
+    operationId: 'pushRevision',
+    summary: "Push the project's code as a tar.gz and make it the active revision",
+    description: 'The raw archive is the body. Absolute paths, "..", links out of the archive, devices, more than 2 GB unpacked or 100,000 entries are refused.',
+  })
+  @ApiConsumes('application/gzip')
+  @ApiBody({ schema: { type: 'string', format: 'binary' } })
+  @ApiBodyOf(201, 'Revision', 'The revision, now active.')
+  @AnswersProblems(404, 413, 415, 422)
+  async push(@Req() request: FastifyRequest, @Param('name') name: string): Promise<RevisionObject> {
+    const type = request.headers['content-type'] ?? '';
+    const body = request.body ?? request.raw;
+    if (!(body instanceof Readable) || /^(multipart\/|application\/json)/i.test(type)) {
+      throw new Refusal('unsupported_media_type', 'Send the tar.gz itself as the body, with Content-Type: application/gzip.', {
+        headers: { connection: 'close' },
+      });
+    }
+    if (Number(request.headers['content-length'] ?? 0) > MAX_ARCHIVE_BYTES) throw tooLarge();
+    return this.revisions.push(principalOf(request).account_id, pathName(name), body);
+  }
+}
