@@ -2,6 +2,7 @@ import type { LiveEntry } from '@computalot/contracts';
 import type { Redis } from 'ioredis';
 import type { FeedLimits } from '../feed-limits.js';
 import { splitOutput } from '../split-output.js';
+import { breakSilence, COMMAND_SILENCE_MS } from './break-silence.js';
 import { ENTRY_AFTER_LOSS_FIELD, ENTRY_FIELD } from './entry-codec.js';
 import type { FeedKeys } from './feed-keys.js';
 import { PendingEntries, type PendingEntry } from './pending-entries.js';
@@ -86,7 +87,9 @@ export class AppendWriter {
       if (isExpireDue) expiring.add(jobId);
     }
     for (const jobId of expiring) pipeline.expire(this.keys.job(jobId), this.limits.idleTtl_s);
-    const results = await pipeline.exec().catch((error: unknown) => batch.map(() => [error] as const));
+    const results = await breakSilence(this.redis, COMMAND_SILENCE_MS, pipeline.exec()).catch((error: unknown) =>
+      batch.map(() => [error] as const),
+    );
     batch.forEach((entry, index) => {
       const failure = results?.[index]?.[0];
       if (failure) this.lose(entry);

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { PositionedEntry } from '../live-feed.js';
 import { comparePositions, parsePosition } from '../position.js';
+import { breakSilence, COMMAND_SILENCE_MS } from './break-silence.js';
 import { decodeEntries, type RawStreamEntry } from './entry-codec.js';
 
 /** The stream's edges and the entries after a position in one look, so that nothing is trimmed between the two. */
@@ -27,7 +28,8 @@ export interface StreamPage {
 /** Rejects when Redis is away. */
 export async function readPage(redis: Redis, key: string, position: string | null, limit: number): Promise<StreamPage> {
   const after = position !== null && parsePosition(position) ? position : null;
-  const raw = (await redis.eval(READ_PAGE_LUA, 1, key, after === null ? '-' : `(${after}`, limit)) as RawPage;
+  const reply = redis.eval(READ_PAGE_LUA, 1, key, after === null ? '-' : `(${after}`, limit);
+  const raw = (await breakSilence(redis, COMMAND_SILENCE_MS, reply)) as RawPage;
   if (raw.length === 0) return { entries: [], gap: position !== null, cursor: null, isFull: false };
   const [first, last, dropped, rawEntries] = raw;
   if (after !== null && comparePositions(after, last) > 0) {

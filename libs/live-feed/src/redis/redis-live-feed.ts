@@ -4,12 +4,12 @@ import { randomUUID } from 'node:crypto';
 import type { FeedLimits } from '../feed-limits.js';
 import type { FeedSubscription, LiveFeed, OnEntries, PositionedEntry } from '../live-feed.js';
 import { AppendWriter } from './append-writer.js';
+import { breakSilence, COMMAND_SILENCE_MS } from './break-silence.js';
 import { feedKeys, type FeedKeys } from './feed-keys.js';
 import { readPage } from './read-page.js';
 import { StreamFollower } from './stream-follower.js';
-import { READER_SOCKET_TIMEOUT_MS, StreamReader } from './stream-reader.js';
+import { StreamReader } from './stream-reader.js';
 
-const COMMAND_SOCKET_TIMEOUT_MS = 5_000;
 const FIRST_CONNECT_PATIENCE_MS = 2_000;
 const CLOSE_PATIENCE_MS = 2_000;
 
@@ -20,6 +20,7 @@ const connectionOptions: RedisOptions = {
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   connectTimeout: 5_000,
+  disconnectTimeout: 100,
   keepAlive: 10_000,
   retryStrategy: (attempt) => Math.min(25 * 2 ** attempt, 1_000),
 };
@@ -42,8 +43,8 @@ export class RedisLiveFeed implements LiveFeed {
 
   constructor({ url, keyPrefix, limits, onError }: RedisFeedOptions) {
     this.keys = feedKeys(keyPrefix);
-    this.commands = new Redis(url, { ...connectionOptions, socketTimeout: COMMAND_SOCKET_TIMEOUT_MS });
-    this.reading = new Redis(url, { ...connectionOptions, socketTimeout: READER_SOCKET_TIMEOUT_MS, lazyConnect: true });
+    this.commands = new Redis(url, connectionOptions);
+    this.reading = new Redis(url, { ...connectionOptions, lazyConnect: true });
     for (const connection of [this.commands, this.reading]) connection.on('error', onError);
     this.writer = new AppendWriter(this.commands, this.keys, limits, onError);
     const reader = new StreamReader(this.reading, this.commands, this.keys.wake(randomUUID()));
@@ -70,7 +71,8 @@ export class RedisLiveFeed implements LiveFeed {
 
   async tail(jobId: string): Promise<string | null> {
     await this.firstConnect();
-    const [newest] = await this.commands.xrevrange(this.keys.job(jobId), '+', '-', 'COUNT', 1);
+    const newestFirst = this.commands.xrevrange(this.keys.job(jobId), '+', '-', 'COUNT', 1);
+    const [newest] = await breakSilence(this.commands, COMMAND_SILENCE_MS, newestFirst);
     return newest?.[0] ?? null;
   }
 

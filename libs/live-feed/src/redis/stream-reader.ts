@@ -1,9 +1,10 @@
 import type { Redis } from 'ioredis';
+import { breakSilence } from './break-silence.js';
 import type { RawStreamEntry } from './entry-codec.js';
 
 /** A blocked read ends by itself after this long; wake-ups do not depend on it. */
 const BLOCK_MS = 10_000;
-export const READER_SOCKET_TIMEOUT_MS = 2 * BLOCK_MS;
+const READER_SILENCE_MS = 2 * BLOCK_MS;
 
 /** Entries asked for per stream. Never more than the writers keep, so that a shorter answer proves that nothing was skipped. */
 export const READ_COUNT = 64;
@@ -32,7 +33,8 @@ export class StreamReader {
     this.isWakeSent = false;
     try {
       const streams = [this.wakeKey, ...cursors.keys(), this.wakeCursor, ...cursors.values()];
-      const raw = await this.reading.xread('COUNT', READ_COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', ...streams);
+      const reply = this.reading.xread('COUNT', READ_COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', ...streams);
+      const raw = await breakSilence(this.reading, READER_SILENCE_MS, reply);
       const answers = (raw ?? []).map(([key, entries]) => ({ key, entries: entries as unknown as RawStreamEntry[] }));
       const woken = answers.find(({ key }) => key === this.wakeKey);
       this.wakeCursor = woken?.entries.at(-1)?.[0] ?? this.wakeCursor;
