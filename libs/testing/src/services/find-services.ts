@@ -21,6 +21,9 @@ export function findService(name: ServiceName): Promise<FoundService> {
   return known;
 }
 
+/** For specs that change the environment. */
+export const forgetFoundServices = (): void => found.clear();
+
 async function find(name: ServiceName): Promise<FoundService> {
   const kind = serviceKinds[name];
   const configured = process.env[kind.variable];
