@@ -3,6 +3,9 @@ import type { Delivery, MessageHandling } from './delivery.js';
 import { Fifo } from './fifo.js';
 import { runBatch } from './run-batch.js';
 
+/** Milliseconds after which a handler that does not answer counts as hung; its queue then shows as not consumed. */
+export const HUNG_AFTER_MS = 120_000;
+
 export interface BatchConsumerOptions<D extends Delivery> {
   /** Most messages handed over at once. */
   readonly batch: number;
@@ -18,6 +21,7 @@ export interface BatchConsumerOptions<D extends Delivery> {
 export class BatchConsumer<D extends Delivery> {
   private readonly waiting = new Fifo<D>();
   private inHand: Promise<void> | undefined;
+  private inHandSince = 0;
   private scheduled = false;
   private stopped = false;
 
@@ -26,6 +30,11 @@ export class BatchConsumer<D extends Delivery> {
   push(delivery: D): void {
     this.waiting.push(delivery);
     this.schedule();
+  }
+
+  /** True while a batch is in hand for longer than any should be: nothing behind it is handled. */
+  get hung(): boolean {
+    return this.inHand !== undefined && Date.now() - this.inHandSince > HUNG_AFTER_MS;
   }
 
   /** Forgets what waits: its broker connection is gone and will bring it again. The batch in hand goes on. */
@@ -51,6 +60,7 @@ export class BatchConsumer<D extends Delivery> {
 
   private start(): void {
     if (this.stopped || this.waiting.length === 0) return;
+    this.inHandSince = Date.now();
     this.inHand = this.work(this.takeRun()).finally(() => {
       this.inHand = undefined;
       if (this.waiting.length > 0) this.schedule();

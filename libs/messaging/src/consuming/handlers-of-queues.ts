@@ -1,9 +1,12 @@
 import type { QueueDefinition } from '@computalot/contracts';
+import { Logger } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { Outcome } from '../handle-message.js';
 import { bodyCheckOf } from '../validation/body-check.js';
 import type { MessageHandling } from './delivery.js';
+
+const logger = new Logger('MessageHandlers');
 
 /** Throws, naming every message of the queues that has no handler, or two. */
 export function handlersOfQueues(
@@ -18,22 +21,33 @@ export function handlersOfQueues(
       const handler = registered.get(message.type);
       if (!handler) wrong.push(`message "${message.type}" of queue ${queue.name} has no handler`);
       else if (handler.next) wrong.push(`message "${message.type}" of queue ${queue.name} has more than one handler`);
-      else handlers.set(message.type, handlingOf(handler, validate ? bodyCheckOf(message) : null));
+      else handlers.set(message.type, handlingOf(message.type, handler, validate ? bodyCheckOf(message) : null));
     }
   }
   if (wrong.length > 0) throw new Error(`refusing to start: ${wrong.join('; ')}`);
   return handlers;
 }
 
-function handlingOf(handler: MessageHandler, check: MessageHandling['check']): MessageHandling {
+function handlingOf(type: string, handler: MessageHandler, check: MessageHandling['check']): MessageHandling {
   const invoke: MessageHandling['invoke'] = async (bodies) => {
-    const result: unknown = await handler(bodies);
-    // Nest answers with an observable where an interceptor or an error is involved.
-    const answer: unknown = isObservable(result) ? await lastValueFrom(result) : result;
-    if (!isAnswer(answer)) throw new Error('it answered no outcome');
-    return answer;
+    try {
+      return await ask(handler, bodies);
+    } catch (error) {
+      // The only place where the stack is still known; what becomes of the messages is decided elsewhere.
+      const cause = error instanceof Error ? error.stack : String(error);
+      logger.error(`handler of ${type} failed for ${bodies.length} messages: ${cause}`);
+      throw error;
+    }
   };
   return { check, invoke };
+}
+
+async function ask(handler: MessageHandler, bodies: readonly unknown[]): Promise<Outcome | readonly Outcome[]> {
+  const result: unknown = await handler(bodies);
+  // Nest answers with an observable where an interceptor or an error is involved.
+  const answer: unknown = isObservable(result) ? await lastValueFrom(result) : result;
+  if (!isAnswer(answer)) throw new Error('it answered no outcome');
+  return answer;
 }
 
 function isAnswer(answer: unknown): answer is Outcome | readonly Outcome[] {

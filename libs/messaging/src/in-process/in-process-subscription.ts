@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { BatchConsumer } from '../consuming/batch-consumer.js';
 import { decideSettlement } from '../consuming/decide-settlement.js';
 import type { MessageHandling } from '../consuming/delivery.js';
@@ -22,6 +23,7 @@ export interface InProcessSubscriptionOptions {
 export class InProcessSubscription implements QueueMember {
   readonly name: string;
   readonly capacity: number;
+  private readonly logger = new Logger(InProcessSubscription.name);
   private readonly consumer: BatchConsumer<InProcessDelivery>;
   private readonly queue: InProcessQueue;
 
@@ -39,6 +41,11 @@ export class InProcessSubscription implements QueueMember {
     });
     this.queue = options.broker.declare(this.name, definition, () => (options.counts.dropped += 1));
     this.queue.join(this);
+  }
+
+  /** True while its handler answers. */
+  get alive(): boolean {
+    return !this.consumer.hung;
   }
 
   push(delivery: InProcessDelivery): void {
@@ -68,6 +75,7 @@ export class InProcessSubscription implements QueueMember {
     if (settlement.kind === 'dead') {
       counts.deadLettered += 1;
       const { reason, attempts } = settlement;
+      this.logger.error(`dead letter: ${delivery.type} of ${this.name} after ${attempts} tries: ${reason}`);
       broker.addDeadLetter({ type: delivery.type, body: delivery.body(), reason, origin: this.name, attempts });
     }
   }

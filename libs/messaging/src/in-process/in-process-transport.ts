@@ -29,7 +29,7 @@ class InProcessConsuming implements Consuming {
   }
 
   state(): ConsumedQueue[] {
-    return this.subscriptions.map(({ name }) => ({ queue: name, alive: this.stopped === undefined }));
+    return this.subscriptions.map(({ name, alive }) => ({ queue: name, alive: alive && this.stopped === undefined }));
   }
 }
 

@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { DurableMessage, OutgoingEvent } from '@computalot/contracts';
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { Logger } from '@nestjs/common';
 import { finishedEvent, latch, Seen } from '../conformance/conformance-transport.js';
 import { PublishError } from '../publish-error.js';
 import type { DeadLetter, DeadLetterSink, Publisher } from '../publisher.js';
 import { OutboxRelay, type OutboxRelayOptions, type OutboxRow } from './outbox-relay.js';
-
-Logger.overrideLogger(false);
 
 /** Records what it is given in order; fails or waits on demand. */
 class RecordingPublisher implements Publisher, DeadLetterSink {

@@ -50,9 +50,9 @@ export class QueueSubscription {
     });
   }
 
-  /** True while the broker has a consumer of ours on this queue. */
+  /** True while the broker has a consumer of ours on this queue and its handler answers. */
   get alive(): boolean {
-    return this.consumerTag !== undefined;
+    return this.consumerTag !== undefined && !this.consumer.hung;
   }
 
   async open(model: ChannelModel): Promise<void> {
@@ -120,6 +120,7 @@ export class QueueSubscription {
     }
     if (settlement.kind === 'dead') {
       const { reason, attempts } = settlement;
+      this.logger.error(`dead letter: ${delivery.type} of ${this.name} after ${attempts} tries: ${reason}`);
       const more = { [header.reason]: reason, [header.origin]: this.name, [header.attempts]: attempts };
       await publisher.deadLetterWire(delivery.forward(more));
     }
