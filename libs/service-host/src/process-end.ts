@@ -1,18 +1,21 @@
 import type { Logger as PinoLogger } from 'pino';
 import { ConfigError } from './load-config.js';
 
+/** One Ctrl-C arrives several times within this: from the terminal, and forwarded by npm and scripts. */
+const SAME_SIGNAL_MS = 1_000;
+
 /**
- * SIGTERM and SIGINT drain once and exit: 0 when clean, 1 when not. A second SIGINT (an impatient person) exits at once.
+ * SIGTERM and SIGINT drain once and exit: 0 when clean, 1 when not. A later SIGINT (an impatient person) exits at once.
  * What nobody caught is a defect: it is logged and ends the process, because its state can no longer be trusted.
  */
 export function endOnSignals(stop: () => Promise<boolean>, logger: PinoLogger): void {
-  let asked = false;
+  let askedAt: number | undefined;
   const end = (signal: NodeJS.Signals): void => {
-    if (asked) {
-      if (signal === 'SIGINT') process.exit(130);
+    if (askedAt !== undefined) {
+      if (signal === 'SIGINT' && performance.now() - askedAt > SAME_SIGNAL_MS) process.exit(130);
       return;
     }
-    asked = true;
+    askedAt = performance.now();
     logger.info(`${signal}: draining`);
     void stop().then((clean) => process.exit(clean ? 0 : 1));
   };

@@ -110,10 +110,14 @@ describe('runService', () => {
   });
 
   test('drains in order and once, however often it is asked', async () => {
-    const running = await start({ afterClose: async () => void trace.push('after close') });
+    const running = await start({
+      beforeDrain: async () => void trace.push('work handed back'),
+      afterClose: async () => void trace.push('after close'),
+    });
     expect(await Promise.all([running.stop(), running.stop()])).toEqual([true, true]);
     const order = [
       'listen',
+      'work handed back',
       'strategy closed',
       'loops stopped',
       'flushed',

@@ -29,6 +29,8 @@ export interface ServiceOptions {
   readonly configure?: (app: NestFastifyApplication) => Promise<void> | void;
   /** When it consumes and listens. */
   readonly onReady?: (service: RunningService) => Promise<void> | void;
+  /** First step of the drain, while everything still consumes: a worker hands its work back and waits for the confirms. */
+  readonly beforeDrain?: (app: NestFastifyApplication) => Promise<unknown>;
   /** Last step of the drain, when the adapters are closed; standalone stops its Postgres here. */
   readonly afterClose?: () => Promise<void>;
   /** False leaves signals and exit to the caller (tests). */
@@ -46,7 +48,7 @@ export interface RunningService {
 
 /**
  * Boots a hybrid Nest application (HTTP on Fastify and the transport strategy), with operator routes, JSON logs and one graceful end:
- * stop consuming → providers' `onModuleDestroy` (they stop their loops) → `beforeApplicationShutdown` (flush) → HTTP closed →
+ * `beforeDrain` → stop consuming → providers' `onModuleDestroy` (they stop their loops) → `beforeApplicationShutdown` (flush) → HTTP closed →
  * `onApplicationShutdown` (adapters close) → the transport's connection closed.
  *
  * @throws whatever a provider throws while it is initialised; the caller exits.
@@ -99,6 +101,7 @@ async function open(app: NestFastifyApplication, options: ServiceOptions): Promi
 
 function drainSteps(options: ServiceOptions, app: NestFastifyApplication) {
   return [
+    { name: 'hand work back', run: async () => options.beforeDrain?.(app) },
     { name: 'stop consuming', run: async () => options.transport.strategy.close() },
     { name: 'stop loops, flush, close adapters', run: () => app.close() },
     { name: 'close the transport', run: () => options.transport.close() },

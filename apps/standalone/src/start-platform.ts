@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createGatewayAdapter, GatewayModule } from '@computalot/api-gateway';
+import { ArtifactModule } from '@computalot/artifact';
+import { DATABASE, DatabaseModule, outboxSource, type Database } from '@computalot/database';
+import { createLiveFeed, LiveFeedModule } from '@computalot/live-feed';
+import { createTransport, MessagingModule } from '@computalot/messaging';
+import { NotifierModule } from '@computalot/notifier';
+import { createObjectStore, ObjectStoreModule } from '@computalot/object-store';
+import { PlannerModule } from '@computalot/planner';
+import { SchedulerModule } from '@computalot/scheduler';
+import { runService, type RunningService } from '@computalot/service-host';
+import { loadWorkerId, WorkerModule } from '@computalot/worker';
+import type { Logger } from 'pino';
+import type { StandaloneConfig } from './config.js';
+
+export interface PlatformParts {
+  readonly config: StandaloneConfig;
+  readonly dataDir: string;
+  readonly database: Database;
+  readonly logger: Logger;
+  /** Last of all, when nothing uses the database any more. */
+  readonly afterClose: () => Promise<void>;
+}
+
+/** All services and one worker in this process. The modules are the ones that run alone elsewhere; nothing here but wiring. */
+export async function startPlatform({
+  config,
+  dataDir,
+  database,
+  logger,
+  afterClose,
+}: PlatformParts): Promise<RunningService> {
+  const workerDir = join(dataDir, 'worker');
+  const workerId = loadWorkerId(workerDir);
+  const transport = createTransport({
+    url: config.BROKER_URL,
+    services: ['api-gateway', 'planner', 'scheduler', 'artifact', 'notifier', 'worker'],
+    receiverId: workerId,
+    namespace: config.BROKER_NAMESPACE,
+    // Both ends are this process.
+    validate: false,
+  });
+  const feed = createLiveFeed({ url: config.LIVE_URL });
+  const objects = createObjectStore({ url: config.OBJECT_STORE_URL ?? pathToFileURL(join(dataDir, 'objects')).href });
+  const worker = { workerId, name: 'standalone', dataDir: workerDir, executor: config.COMPUTALOT_EXECUTOR };
+  return runService({
+    name: 'standalone',
+    imports: [
+      DatabaseModule.forRoot(database),
+      MessagingModule.forRoot(transport, { outbox: { inject: [DATABASE], useFactory: outboxSource } }),
+      LiveFeedModule.forRoot(feed),
+      ObjectStoreModule.forRoot(objects),
+      GatewayModule,
+      PlannerModule,
+      SchedulerModule,
+      ArtifactModule,
+      NotifierModule.forRoot({ allowPrivate: config.COMPUTALOT_WEBHOOK_ALLOW_PRIVATE }),
+      WorkerModule.forRoot(worker),
+    ],
+    transport,
+    readiness: {
+      database: async () => void (await database.query('SELECT 1')),
+      object_store: () => objects.ensureReady(),
+      live_feed: () => {
+        if (!feed.isConnected()) throw new Error('not connected');
+      },
+    },
+    http: { host: config.COMPUTALOT_HOST, port: config.PORT, adapter: createGatewayAdapter() },
+    logger,
+    ...(config.METRICS_TOKEN === undefined ? {} : { metricsToken: config.METRICS_TOKEN }),
+    afterClose,
+  });
+}
