@@ -10,7 +10,7 @@ import { createObjectStore, ObjectStoreModule } from '@computalot/object-store';
 import { PlannerModule } from '@computalot/planner';
 import { SchedulerModule } from '@computalot/scheduler';
 import { runService, type RunningService } from '@computalot/service-host';
-import { loadWorkerId, WorkerModule } from '@computalot/worker';
+import { DrainWorker, loadWorkerId, WorkerModule } from '@computalot/worker';
 import type { Logger } from 'pino';
 import type { StandaloneConfig } from './config.js';
 
@@ -69,6 +69,7 @@ export async function startPlatform({
     http: { host: config.COMPUTALOT_HOST, port: config.PORT, adapter: createGatewayAdapter() },
     logger,
     ...(config.METRICS_TOKEN === undefined ? {} : { metricsToken: config.METRICS_TOKEN }),
+    beforeDrain: (app) => app.get(DrainWorker, { strict: false }).drain(),
     afterClose,
   });
 }

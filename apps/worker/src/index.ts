@@ -1,1 +1,4 @@
-export {};
+export * from './worker.module.js';
+export * from './worker-id.js';
+export { defaultTaskPath, type WorkerOptions } from './worker-options.js';
+export { DrainWorker } from './drain-worker/drain-worker.service.js';
