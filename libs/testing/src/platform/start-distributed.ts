@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTestDatabase } from '../test-database.js';
@@ -15,6 +15,8 @@ export type RealServices = Pick<PlatformBackends, 'brokerUrl' | 'liveUrl' | 'obj
 /** Every service its own process, two workers, over real Postgres, RabbitMQ, Redis and S3. */
 export async function startDistributed(real: RealServices, options: PlatformOptions = {}): Promise<Platform> {
   const folder = await mkdtemp(join(tmpdir(), 'computalot-distributed-'));
+  // Tasks of root's workers run as other users, who must be able to walk through.
+  await chmod(folder, 0o711);
   const { url: databaseUrl, drop } = await createTestDatabase({ maxConnections: 1 });
   const backends = { ...real, databaseUrl, brokerNamespace: `test-${randomUUID().slice(0, 8)}` };
   const adminKey = newAdminKey();

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
@@ -8,6 +8,8 @@ import { ServiceProcess } from './service-process.js';
 /** Everything in one process on embedded defaults, with its data in a folder of its own below the system's temporary one. */
 export async function startStandalone(options: PlatformOptions = {}): Promise<Platform> {
   const folder = await mkdtemp(join(tmpdir(), 'computalot-standalone-'));
+  // Root runs Postgres and the tasks as other users, who must be able to walk through.
+  await chmod(folder, 0o711);
   const port = await freePort();
   const adminKey = newAdminKey();
   const env = { ...options.env, COMPUTALOT_DATA_DIR: join(folder, 'data'), COMPUTALOT_ADMIN_KEY: adminKey };

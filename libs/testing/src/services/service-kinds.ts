@@ -31,12 +31,16 @@ async function reachRedis(url: string): Promise<void> {
     lazyConnect: true,
     retryStrategy: () => null,
     maxRetriesPerRequest: 0,
-    connectTimeout: 2_000,
+    connectTimeout: 800,
   });
-  client.on('error', () => undefined);
+  let reason: unknown;
+  client.on('error', (error: unknown) => (reason = error));
   try {
     await client.connect();
     await client.ping();
+  } catch (error) {
+    // "Connection is closed" says less than why it was.
+    throw reason ?? error;
   } finally {
     client.disconnect();
   }
