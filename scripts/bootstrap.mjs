@@ -1,0 +1,117 @@
+// Makes the checkout runnable: packages (they bring Node 24), then the build. Needs only Node 20 and npm; does nothing when all is in place.
+// Usable alone: node scripts/bootstrap.mjs
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+const LEAST_NODE = 24;
+const windows = process.platform === 'win32';
+
+/** @returns {string} path of the Node to run everything with */
+export function bootstrap() {
+  installIfMissing();
+  const node = findNode();
+  buildIfOlder(node);
+  return node;
+}
+
+function installIfMissing() {
+  const installed = join(root, 'node_modules', '.package-lock.json');
+  if (timeOf(installed) >= timeOf(join(root, 'package-lock.json'))) return;
+  say('installing packages (once, about a minute)');
+  const args = ['install', '--no-audit', '--no-fund', '--loglevel=error'];
+  if (!run('npm', args, { shell: windows }))
+    fail('npm install failed; its message is above. Check the network or proxy, then try again.');
+  // npm leaves the file alone when there was nothing to do.
+  if (existsSync(installed)) utimesSync(installed, new Date(), new Date());
+}
+
+function findNode() {
+  const brought = join(root, 'node_modules', '.bin', windows ? 'node.cmd' : 'node');
+  for (const node of [brought, process.execPath]) {
+    if (existsSync(node) && majorOf(node) >= LEAST_NODE) return node;
+  }
+  return fail(
+    `Node ${LEAST_NODE} or newer is needed and npm brings none for ${process.platform} ${process.arch}; this is ${process.version}. ` +
+      `Install it from https://nodejs.org, then try again.`,
+  );
+}
+
+function majorOf(node) {
+  const { stdout } = spawnSync(node, ['--version'], { encoding: 'utf8', shell: windows });
+  return Number(/^v(\d+)/.exec(stdout ?? '')?.[1] ?? 0);
+}
+
+function buildIfOlder(node) {
+  const marker = join(root, 'apps', 'standalone', 'dist', '.built');
+  const newest = newestSource();
+  if (timeOf(marker) >= newest && allProjects().every((project) => existsSync(join(project, 'dist')))) return;
+  say('building');
+  if (!run(node, [join(root, 'node_modules', 'ts7', 'bin', 'tsc'), '-b']))
+    fail('the build failed; its message is above');
+  mkdirSync(dirname(marker), { recursive: true });
+  writeFileSync(marker, '');
+  utimesSync(marker, new Date(newest), new Date(newest));
+}
+
+function allProjects() {
+  return ['apps', 'libs'].flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(root, folder, name)));
+}
+
+/** Milliseconds of the newest file that the build reads. */
+function newestSource() {
+  let newest = Math.max(
+    timeOf(join(root, 'tsconfig.json')),
+    timeOf(join(root, 'tsconfig.base.json')),
+    timeOf(join(root, 'package-lock.json')),
+  );
+  for (const project of allProjects()) {
+    newest = Math.max(
+      newest,
+      timeOf(join(project, 'tsconfig.json')),
+      timeOf(join(project, 'package.json')),
+      newestIn(join(project, 'src')),
+    );
+  }
+  return Math.ceil(newest);
+}
+
+function newestIn(folder) {
+  if (!existsSync(folder)) return 0;
+  // A folder's own time tells of files that were removed.
+  return readdirSync(folder, { withFileTypes: true }).reduce((newest, entry) => {
+    const path = join(folder, entry.name);
+    return Math.max(newest, entry.isDirectory() ? newestIn(path) : timeOf(path));
+  }, timeOf(folder));
+}
+
+function timeOf(path) {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function run(command, args, options = {}) {
+  // On stderr: standard output belongs to what was asked for.
+  const { status } = spawnSync(command, args, { cwd: root, stdio: ['inherit', 2, 2], ...options });
+  return status === 0;
+}
+
+export function say(text) {
+  process.stderr.write(`computalot: ${text}\n`);
+}
+
+export function fail(text) {
+  say(text);
+  process.exit(1);
+}
+
+/** Runs a program of this checkout in this one's place: same terminal, same arguments, signals passed on, its end is ours. */
+export function become(node, args, env = process.env) {
+  const child = spawn(node, args, { stdio: 'inherit', env, shell: windows });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => fail(`cannot start ${node}: ${error.message}`));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) bootstrap();

@@ -1,0 +1,5 @@
+// npm start: Computalot in one process, in the foreground. PORT, COMPUTALOT_DATA_DIR and COMPUTALOT_ADMIN_KEY come from the environment.
+import { join } from 'node:path';
+import { become, bootstrap, root } from './bootstrap.mjs';
+
+become(bootstrap(), [join(root, 'apps', 'standalone', 'dist', 'main.js')]);
