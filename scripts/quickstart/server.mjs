@@ -17,24 +17,22 @@ export async function startServer({ root, key, say }) {
   // A process group of its own: Ctrl-C reaches it once, from here.
   const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
   const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)));
+  let stopping = false;
   const stop = async () => {
+    stopping = true;
     child.kill('SIGTERM');
-    await ended;
+    return ended;
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-    process.on(signal, () => void stop().then(() => process.exit(signal === 'SIGINT' ? 130 : 0)));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => void stop().then((end) => process.exit(end === 0 ? 0 : 1)));
+  }
   const url = await readyUrl(child, ended, say);
-  void ended.then((end) => process.exit(typeof end === 'number' ? end : 1));
-  return { url, logFile: join(dataDir, 'standalone.log'), stop: () => quietStop(child, ended) };
-}
-
-/** Without the rule that the server's end is ours. */
-async function quietStop(child, ended) {
-  const code = process.exitCode;
-  process.removeAllListeners('exit');
-  child.kill('SIGTERM');
-  await ended;
-  process.exitCode = code;
+  void ended.then((end) => {
+    if (stopping) return;
+    console.error(`The server ended unexpectedly (${end}); its log: ${join(dataDir, 'standalone.log')}`);
+    process.exit(1);
+  });
+  return { url, logFile: join(dataDir, 'standalone.log'), stop };
 }
 
 function readyUrl(child, ended, say) {
