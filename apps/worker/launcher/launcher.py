@@ -175,13 +175,13 @@ def _run_in_namespaces(channel, setup, notes):
 
 
 def _run_as_subreaper(channel, setup, notes):
-    signal.signal(signal.SIGTERM, _raise_ended)
     if linux.IS_LINUX:
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
     inner = os.fork()
     if inner:
         _wait_outside(channel, inner)
         return
+    signal.signal(signal.SIGTERM, _raise_ended)
     _drop_privileges(setup)
     _die_with_parent(signal.SIGTERM)
     if linux.IS_LINUX:
@@ -195,7 +195,8 @@ def _raise_ended(_number, _frame):
 
 
 def _wait_outside(channel, inner):
-    """The outer process: whatever ends the inner one, nothing of the slot is left behind."""
+    """The outer process: whatever ends the inner one, nothing of the slot is left behind when this one is gone."""
+    signal.signal(signal.SIGTERM, _raise_ended)
     channel.close()
     try:
         os.waitpid(inner, 0)
@@ -222,6 +223,10 @@ def _serve_and_exit(channel, sandbox, setup, notes, payload_fd):
 
 def _serve(channel, sandbox, setup, notes, payload_fd):
     paths = sandbox.paths(setup)
+    if not os.access(paths["out"], os.W_OK):
+        reason = "user %d cannot reach %s: the folders above it must be open to others (mode 0711)"
+        channel.send({"t": "ready", "sandbox": None, "notes": notes, "error": reason % (os.getuid(), paths["out"])})
+        return
     for name in folders.TRANSIENT:
         folders.empty(paths[name])
     workdir = choose_workdir(sandbox, paths, setup, notes)

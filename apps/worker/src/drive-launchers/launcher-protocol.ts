@@ -1,0 +1,81 @@
+/** What the worker and `launcher/launcher.py` say to each other. Commands go as a JSON line plus `payload_bytes` raw bytes, frames come as a JSON line plus `n`. */
+
+export type SandboxMode = 'auto' | 'namespaces' | 'subreaper';
+
+export interface TaskLimits {
+  /** Processes and threads of one slot. */
+  readonly nproc?: number;
+  /** Bytes of the largest file a task may write. */
+  readonly fsize?: number;
+  readonly nofile?: number;
+}
+
+export interface LauncherSetup {
+  readonly sandbox: SandboxMode;
+  /** Folder of this slot, made by the launcher. */
+  readonly slot_dir: string;
+  /** Unpacked revision, or null: the working directory begins empty. */
+  readonly revision_dir: string | null;
+  /** Taken on when the worker runs as root. */
+  readonly uid: number;
+  readonly gid: number;
+  /** Folders that no task may see. */
+  readonly hide: readonly string[];
+  /** Folders shown under `/computalot/tools/<name>`. */
+  readonly expose: Readonly<Record<string, string>>;
+  readonly limits: TaskLimits;
+  readonly inline_result_bytes: number;
+  readonly max_artifacts: number;
+  readonly shm_bytes: number;
+  readonly oom_score_adj: number;
+}
+
+export interface RunCommand {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeout_s: number;
+  /** Seconds between SIGTERM and SIGKILL at a timeout. */
+  readonly grace_s: number;
+  /** JSON text of the payload file. */
+  readonly payload: string;
+  /** Relative to the working directory. */
+  readonly cwd?: string;
+}
+
+export interface ReadyFrame {
+  readonly t: 'ready';
+  readonly sandbox: 'namespaces' | 'subreaper' | null;
+  /** What could not be had, in words for the operator. */
+  readonly notes: readonly string[];
+  readonly error?: string;
+  readonly workdir?: 'plain' | 'overlay' | 'copy';
+}
+
+export type ResultFile =
+  | { readonly form: 'none' }
+  | { readonly form: 'inline' | 'file'; readonly bytes: number }
+  | { readonly form: 'bad'; readonly error: string };
+
+export interface ExitFrame {
+  readonly t: 'exit';
+  readonly id: number;
+  readonly cause: 'exit' | 'timeout' | 'cancel' | 'refused';
+  /** Epoch milliseconds. */
+  readonly started: number;
+  readonly finished: number;
+  readonly code?: number;
+  readonly signal?: string;
+  readonly result: ResultFile;
+  /** [relative name, bytes] */
+  readonly artifacts?: readonly (readonly [string, number])[];
+  readonly artifacts_skipped?: number;
+  /** The slot keeps its files until `reset`. */
+  readonly held?: boolean;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** Where the files of a held slot lie, on the worker's side. */
+export const slotFiles = {
+  result: (slotDir: string) => `${slotDir}/out/result.json`,
+  artifact: (slotDir: string, name: string) => `${slotDir}/artifacts/${name}`,
+};

@@ -1,0 +1,121 @@
+import { taskReports, type TaskReport } from '@computalot/contracts';
+import { backoffDelayMs } from '@computalot/kernel';
+import { PUBLISHER, type Publisher } from '@computalot/messaging';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { Attempt } from '../run-attempts/attempt.js';
+import { HeldAttempts } from '../run-attempts/held-attempts.js';
+import { WORKER_SETTINGS, type WorkerSettings } from '../worker-options.js';
+
+/** Milliseconds a `started` waits for its end: short tasks then need one report, not two. */
+const STARTED_DELAY_MS = 5;
+/** Bounds of one message. */
+const MAX_REPORTS = 500;
+const MAX_BYTES = 2 * 1024 * 1024;
+
+/**
+ * Micro-batches by the confirm: with nothing in flight a report leaves at once, else it travels with all others that came until the
+ * previous message was confirmed. An attempt is held until the broker has taken its last report.
+ */
+@Injectable()
+export class ReportAttempts {
+  private readonly logger = new Logger(ReportAttempts.name);
+  private readonly starts = new Set<Attempt>();
+  private ends: { readonly attempt: Attempt; readonly report: TaskReport }[] = [];
+  private sending: Promise<void> | undefined;
+  private isScheduled = false;
+  private startTimer: NodeJS.Timeout | undefined;
+  private isStopped = false;
+
+  constructor(
+    @Inject(PUBLISHER) private readonly publisher: Publisher,
+    @Inject(WORKER_SETTINGS) private readonly settings: WorkerSettings,
+    private readonly held: HeldAttempts,
+  ) {}
+
+  started(attempt: Attempt): void {
+    this.starts.add(attempt);
+    if (this.starts.size === 1) this.startTimer ??= setTimeout(() => this.reportStarts(), STARTED_DELAY_MS);
+  }
+
+  /** The attempt's last word; its state is `ended` from here on. */
+  ended(attempt: Attempt, report: TaskReport): void {
+    this.starts.delete(attempt);
+    this.ends.push({ attempt, report });
+    this.schedule();
+  }
+
+  /** Resolves when everything reported so far is confirmed, or `deadlineMs` have passed. */
+  async drain(deadlineMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<void>((resolve) => (timer = setTimeout(resolve, deadlineMs)));
+    const all = async (): Promise<void> => {
+      while (this.sending || this.ends.length > 0) await (this.sending ?? new Promise((resolve) => setImmediate(resolve)));
+    };
+    await Promise.race([all(), deadline]);
+    clearTimeout(timer);
+    clearTimeout(this.startTimer);
+    this.isStopped = true;
+  }
+
+  private reportStarts(): void {
+    this.startTimer = undefined;
+    this.schedule();
+  }
+
+  /** At the end of this turn of the event loop, so that what ends together leaves together. */
+  private schedule(): void {
+    if (this.sending || this.isScheduled) return;
+    this.isScheduled = true;
+    setImmediate(() => {
+      this.isScheduled = false;
+      this.sending ??= this.send().finally(() => (this.sending = undefined));
+    });
+  }
+
+  private async send(): Promise<void> {
+    for (let batch = this.takeBatch(); batch.reports.length > 0; batch = this.takeBatch()) {
+      await this.publish(batch.reports);
+      for (const attempt of batch.finished) this.held.drop(attempt);
+    }
+  }
+
+  private takeBatch(): { reports: TaskReport[]; finished: Attempt[] } {
+    const reports: TaskReport[] = [];
+    const finished: Attempt[] = [];
+    for (const attempt of this.starts) {
+      const { job, index, startedAt } = attempt;
+      reports.push({ job_id: job.id, index, attempt: attempt.attempt, kind: 'started', started_at: startedAt });
+    }
+    this.starts.clear();
+    let bytes = 0;
+    let taken = 0;
+    for (const { attempt, report } of this.ends) {
+      if (taken === MAX_REPORTS || bytes > MAX_BYTES) break;
+      taken += 1;
+      bytes += weightOf(report);
+      reports.push(report);
+      finished.push(attempt);
+    }
+    this.ends = this.ends.slice(taken);
+    return { reports, finished };
+  }
+
+  /** Until the broker has it: a report is owed, and a snapshot says so meanwhile. */
+  private async publish(reports: TaskReport[]): Promise<void> {
+    const { workerId: worker_id, incarnation } = this.settings;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await this.publisher.publish(taskReports, { worker_id, incarnation, reports });
+        return;
+      } catch (error) {
+        if (this.isStopped) return;
+        if (tries === 1) this.logger.warn(`reports wait for the broker: ${error instanceof Error ? error.message : String(error)}`);
+        await new Promise((resolve) => setTimeout(resolve, backoffDelayMs(tries, { base_s: 0.1, max_s: 5 })));
+      }
+    }
+  }
+}
+
+function weightOf(report: TaskReport): number {
+  return 200 + (report.result?.length ?? 0) + (report.stdout?.tail.length ?? 0) + (report.stderr?.tail.length ?? 0);
+}

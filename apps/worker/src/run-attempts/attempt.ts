@@ -1,0 +1,50 @@
+import type { RunContext, TaskSpec } from '@computalot/contracts';
+import type { AttemptOutput } from '../stream-output/attempt-output.js';
+import type { Execution } from './executor.js';
+
+/**
+ * `waiting` in the backlog → `running` (a process is or may be alive) → `finishing` (files are being moved) → `ended` (only its report is owed).
+ */
+export type AttemptState = 'waiting' | 'running' | 'finishing' | 'ended';
+
+/** Why the worker itself ended an attempt; decides what is reported. */
+export type StopCause = 'cancelled' | 'returned';
+
+/** A job of which this worker holds attempts. */
+export interface HeldJob {
+  readonly id: string;
+  readonly context: RunContext;
+  /** What every task of the job gets beside its own numbers. */
+  readonly baseEnv: Readonly<Record<string, string>>;
+  /** Set when the revision is unpacked and the spec is here; tasks start only then. */
+  prepared: PreparedJob | undefined;
+  /** Equal for jobs with equal requirements. */
+  readonly requirementsKey: string;
+  readonly waiting: Attempt[];
+  /** Attempts of the job that are held in any state. */
+  held: number;
+}
+
+export interface PreparedJob {
+  readonly revisionDir: string | null;
+  readonly spec: TaskSpec;
+}
+
+/** One leased attempt, from its assignment until its report is confirmed. */
+export class Attempt {
+  state: AttemptState = 'waiting';
+  stopCause: StopCause | undefined;
+  execution: Execution | undefined;
+  output: AttemptOutput | undefined;
+  /** Epoch milliseconds; set when it starts to run. */
+  startedAt = 0;
+
+  constructor(
+    readonly job: HeldJob,
+    readonly index: number,
+    readonly attempt: number,
+    /** Order of arrival over all jobs. */
+    readonly sequence: number,
+    readonly acceptedAt: number,
+  ) {}
+}

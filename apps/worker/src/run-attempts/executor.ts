@@ -1,0 +1,38 @@
+import type { ExitFrame, RunCommand } from '../drive-launchers/launcher-protocol.js';
+
+export interface ExecutionSink {
+  /** Bytes of stdout (0) or stderr (1) in order, before the end. */
+  onOutput(stream: 0 | 1, data: Buffer): void;
+  /** No process of the attempt is alive any more. Called once, unless `onLost` is. `result` is the file's content when its form is `inline`. */
+  onEnd(exit: ExitFrame, result: Buffer): void;
+  /** The place where it ran broke down; no process of the attempt is alive. */
+  onLost(why: string): void;
+}
+
+/** One attempt that was started. */
+export interface Execution {
+  /** SIGTERM, after the grace SIGKILL, to everything the attempt started. `onEnd` follows with cause `cancel`. */
+  cancel(grace_s: number): void;
+  /** Path of the result file and of an artifact, valid after an `onEnd` with `held` until `finish`. */
+  resultPath(): string;
+  artifactPath(name: string): string;
+  /** Backpressure: while paused, the attempt blocks on its output. */
+  pause(): void;
+  resume(): void;
+  /** Gives the place back after `onEnd` or `onLost`; files of a held one are gone then. */
+  finish(): void;
+  /** Ends it by force when it does not answer; `onLost` follows. */
+  kill(): void;
+}
+
+/** Injection token of the {@link Executor}. */
+export const EXECUTOR = Symbol('EXECUTOR');
+
+/** Where attempts run. */
+export interface Executor {
+  /** Needed once, before the first `start`. @throws Error when nothing can be run here */
+  open(onRoom: () => void): Promise<void>;
+  /** Null when there is no place now; `onRoom` is called when there may be one. */
+  start(revisionDir: string | null, command: RunCommand, sink: ExecutionSink): Execution | null;
+  close(): Promise<void>;
+}

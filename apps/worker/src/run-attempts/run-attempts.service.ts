@@ -1,0 +1,238 @@
+import type { TaskReport } from '@computalot/contracts';
+import { ResourceLedger, taskPayload } from '@computalot/jobs';
+import { isDomainError } from '@computalot/kernel';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { join } from 'node:path';
+import { AttemptOutput } from '../stream-output/attempt-output.js';
+import { LiveOutput } from '../stream-output/live-output.service.js';
+import { OutputSpool } from '../stream-output/output-spool.js';
+import { FinishAttempt } from '../finish-attempt/finish-attempt.service.js';
+import { PrepareJobs } from '../prepare-jobs/prepare-jobs.service.js';
+import { ReportAttempts } from '../report-attempts/report-attempts.service.js';
+import { WORKER_SETTINGS, type WorkerSettings } from '../worker-options.js';
+import { admitNext } from './admit-attempts.js';
+import type { Attempt, HeldJob, StopCause } from './attempt.js';
+import { EXECUTOR, type ExecutionSink, type Executor } from './executor.js';
+import { HeldAttempts, environmentOf } from './held-attempts.js';
+import type { ExitFrame, RunCommand } from '../drive-launchers/launcher-protocol.js';
+
+/** Milliseconds beyond deadline and grace after which a silent launcher is given up. */
+const OVERDUE_MS = 15_000;
+
+/** Starts waiting attempts as far as they fit beside what runs, and follows each to its report. */
+@Injectable()
+export class RunAttempts {
+  private readonly logger = new Logger(RunAttempts.name);
+  private readonly ledger: ResourceLedger;
+  private readonly running = new Set<Attempt>();
+  private readonly preparing = new Set<HeldJob>();
+  private readonly idleWaiters: (() => void)[] = [];
+  private spoolCount = 0;
+  private isPumping = false;
+
+  constructor(
+    @Inject(WORKER_SETTINGS) private readonly settings: WorkerSettings,
+    @Inject(EXECUTOR) private readonly executor: Executor,
+    private readonly held: HeldAttempts,
+    private readonly prepareJobs: PrepareJobs,
+    private readonly finishAttempt: FinishAttempt,
+    private readonly reports: ReportAttempts,
+    private readonly live: LiveOutput,
+  ) {
+    this.ledger = new ResourceLedger(settings.offers);
+  }
+
+  /** Takes a new attempt into the backlog. Call {@link wake} after the last of a batch. */
+  enqueue(attempt: Attempt): void {
+    const { job } = attempt;
+    job.waiting.push(attempt);
+    if (job.prepared || this.preparing.has(job)) return;
+    job.prepared = this.prepareJobs.prepareNow(job) ?? undefined;
+    if (!job.prepared) this.prepare(job);
+  }
+
+  /** Starts what fits. Cheap when nothing does. */
+  wake(): void {
+    if (this.isPumping) return;
+    this.isPumping = true;
+    try {
+      for (let next = this.admit(); next; next = this.admit()) if (!this.start(next)) break;
+    } finally {
+      this.isPumping = false;
+    }
+  }
+
+  /** Ends an attempt in whatever state it is; its report follows when no process of it is alive. */
+  stop(attempt: Attempt, cause: StopCause, grace_s: number): void {
+    if (attempt.stopCause || attempt.state === 'ended') return;
+    attempt.stopCause = cause;
+    if (attempt.state === 'waiting') {
+      const { waiting } = attempt.job;
+      const position = waiting.indexOf(attempt);
+      if (position >= 0) waiting.splice(position, 1);
+      this.endUnstarted(attempt);
+    } else if (attempt.state === 'running') {
+      attempt.execution?.cancel(grace_s);
+    }
+  }
+
+  get runningCount(): number {
+    return this.running.size;
+  }
+
+  /** Resolves when nothing runs, or after `limitMs`. */
+  async whenIdle(limitMs: number): Promise<void> {
+    if (this.running.size === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.idleWaiters.push(resolve);
+      timer = setTimeout(resolve, limitMs);
+    });
+    clearTimeout(timer);
+  }
+
+  /** Gives up launchers that should have answered long ago; a backstop against one that is stopped or stuck. */
+  endOverdue(now: number): number {
+    let count = 0;
+    for (const attempt of this.running) {
+      const limit = (attempt.job.context.timeout_s + 2 * this.settings.killGrace_s) * 1000 + OVERDUE_MS;
+      if (now - attempt.startedAt < limit) continue;
+      count += 1;
+      attempt.execution?.kill();
+    }
+    return count;
+  }
+
+  private admit(): Attempt | null {
+    return admitNext(() => this.held.openJobs(), this.ledger, this.settings.offers, Date.now());
+  }
+
+  private prepare(job: HeldJob): void {
+    this.preparing.add(job);
+    this.prepareJobs
+      .prepare(job)
+      .then((prepared) => (job.prepared = prepared))
+      .catch((error: unknown) => this.failUnprepared(job, error))
+      .finally(() => {
+        this.preparing.delete(job);
+        this.wake();
+      })
+      .catch((error: unknown) => this.logger.error(error));
+  }
+
+  private failUnprepared(job: HeldJob, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.logger.warn(`job ${job.context.job_id} cannot be prepared: ${message}`);
+    const isUsers = isDomainError(error) && error.code === 'runtime_init_failed';
+    const code = isUsers ? error.code : 'infrastructure';
+    for (const attempt of job.waiting.splice(0)) {
+      attempt.state = 'ended';
+      const failure = { kind: 'failed', reason: isUsers ? 'invalid' : 'infrastructure', error: { code, message } } as const;
+      this.reports.ended(attempt, { ...identityOf(attempt), ...failure });
+    }
+  }
+
+  /** False when there is no place; the attempt is back at the head of its queue then. */
+  private start(attempt: Attempt): boolean {
+    const { job } = attempt;
+    const prepared = job.prepared;
+    if (!prepared) return false;
+    attempt.startedAt = Date.now();
+    attempt.state = 'running';
+    const sink = this.sinkOf(attempt);
+    const execution = this.executor.start(prepared.revisionDir, this.commandOf(attempt, taskPayload(prepared.spec, attempt.index)), sink);
+    if (!execution) {
+      attempt.state = 'waiting';
+      job.waiting.unshift(attempt);
+      this.ledger.release(job.context.requirements);
+      return false;
+    }
+    attempt.execution = execution;
+    this.running.add(attempt);
+    this.reports.started(attempt);
+    return true;
+  }
+
+  private commandOf(attempt: Attempt, payload: Record<string, unknown>): RunCommand {
+    const { command, timeout_s } = attempt.job.context;
+    const env = environmentOf(attempt);
+    return { argv: command, env, timeout_s, grace_s: this.settings.killGrace_s, payload: JSON.stringify(payload) };
+  }
+
+  private sinkOf(attempt: Attempt): ExecutionSink {
+    return {
+      onOutput: (stream, data) => (attempt.output ??= this.openOutput(attempt)).push(stream, data),
+      onEnd: (exit, result) => this.end(attempt, exit, result),
+      onLost: (why) => this.lose(attempt, why),
+    };
+  }
+
+  private openOutput(attempt: Attempt): AttemptOutput {
+    const openSpool = (stream: 'stdout' | 'stderr'): OutputSpool =>
+      new OutputSpool({
+        path: join(this.settings.dataDir, 'spool', `${process.pid}-${(this.spoolCount += 1)}.${stream}`),
+        maxBytes: this.settings.maxStoredOutputBytes,
+        onFull: () => attempt.execution?.pause(),
+        onDrained: () => attempt.execution?.resume(),
+      });
+    return new AttemptOutput({ jobId: attempt.job.id, index: attempt.index, attempt: attempt.attempt, live: this.live, openSpool });
+  }
+
+  private end(attempt: Attempt, exit: ExitFrame, result: Buffer): void {
+    this.leave(attempt);
+    // It ended by itself before the drain's request reached it: its work counts.
+    if (attempt.stopCause === 'returned' && exit.cause !== 'cancel') attempt.stopCause = undefined;
+    const report = this.finishAttempt.finishNow(attempt, exit, result);
+    if (report) {
+      attempt.state = 'ended';
+      this.reports.ended(attempt, report);
+      this.giveBack(attempt);
+      return;
+    }
+    attempt.state = 'finishing';
+    void this.finishAttempt.finish(attempt, exit, result).then((late) => {
+      attempt.state = 'ended';
+      this.reports.ended(attempt, attempt.stopCause ? withoutResult(late, attempt.stopCause) : late);
+      this.giveBack(attempt);
+    });
+  }
+
+  private lose(attempt: Attempt, why: string): void {
+    this.leave(attempt);
+    attempt.state = 'ended';
+    const error = { code: 'infrastructure', message: `The attempt was lost: ${why}` };
+    const times = { started_at: attempt.startedAt, finished_at: Date.now() };
+    const report = { ...identityOf(attempt), ...times, kind: attempt.stopCause ?? ('failed' as const) };
+    this.reports.ended(attempt, attempt.stopCause ? report : { ...report, reason: 'infrastructure', error });
+    for (const spool of attempt.output?.spools ?? []) void spool.remove();
+    this.giveBack(attempt);
+  }
+
+  /** No process of it is alive: what it used can be used by others. */
+  private leave(attempt: Attempt): void {
+    attempt.output?.end();
+    this.running.delete(attempt);
+    this.ledger.release(attempt.job.context.requirements);
+    if (this.running.size === 0) for (const resolve of this.idleWaiters.splice(0)) resolve();
+  }
+
+  /** The place is free again; starts the next. */
+  private giveBack(attempt: Attempt): void {
+    attempt.execution?.finish();
+    attempt.execution = undefined;
+    this.wake();
+  }
+
+  private endUnstarted(attempt: Attempt): void {
+    attempt.state = 'ended';
+    this.reports.ended(attempt, { ...identityOf(attempt), kind: attempt.stopCause ?? 'cancelled' });
+  }
+}
+
+function withoutResult({ result: _result, result_stored_bytes: _stored, quality: _quality, ...report }: TaskReport, kind: StopCause): TaskReport {
+  return { ...report, kind };
+}
+
+function identityOf({ job, index, attempt }: Attempt): { job_id: string; index: number; attempt: number } {
+  return { job_id: job.id, index, attempt };
+}
