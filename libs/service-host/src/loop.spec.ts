@@ -55,6 +55,24 @@ describe('Loop', () => {
     await loop.stop();
   });
 
+  test('with a spacing the first wake runs at once and any number of further ones make one run a spacing later', async () => {
+    const runOnce = jest.fn(async () => 1);
+    const loop = new Loop({ name: 'l', everyMs: 60_000, spacingMs: 10, runOnce, logger: quiet });
+    loop.start();
+    await settle();
+    expect(runOnce).toHaveBeenCalledTimes(1);
+    for (let i = 0; i < 5; i++) loop.wake();
+    await jest.advanceTimersByTimeAsync(9);
+    expect(runOnce).toHaveBeenCalledTimes(1);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(runOnce).toHaveBeenCalledTimes(2);
+    await jest.advanceTimersByTimeAsync(50);
+    loop.wake();
+    await settle();
+    expect(runOnce).toHaveBeenCalledTimes(3);
+    await loop.stop();
+  });
+
   test('a failing run is logged, backed off even when woken, and recovers', async () => {
     const error = jest.fn();
     let healthy = false;

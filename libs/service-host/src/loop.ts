@@ -8,6 +8,11 @@ export interface LoopOptions {
   readonly name: string;
   /** Milliseconds between the end of one run and the start of the next when nobody wakes it. */
   readonly everyMs: number;
+  /**
+   * Least milliseconds between the starts of two runs, however often it is woken. The first wake after a pause runs at once; under load the
+   * runs become few and large. Default 0.
+   */
+  readonly spacingMs?: number;
   /** One unit of work; the count it returns is for tests and logs. Never runs twice at once. */
   readonly runOnce: () => Promise<number | void>;
   readonly logger: LoopLogger;
@@ -32,6 +37,7 @@ export class Loop {
   private woken = false;
   private active = false;
   private failures = 0;
+  private startedAt = -Infinity;
 
   constructor(private readonly options: LoopOptions) {}
 
@@ -44,7 +50,9 @@ export class Loop {
   /** Asks for a run soon; safe to call at any rate, before `start()` and after `stop()`. */
   wake(): void {
     this.woken = true;
-    if (this.active && !this.inHand && this.failures === 0) this.run();
+    if (!this.active || this.inHand || this.failures > 0) return;
+    if (this.spacingLeft() === 0) this.run();
+    else this.schedule();
   }
 
   /** No run starts after this; resolves when the one in hand has ended. */
@@ -67,6 +75,7 @@ export class Loop {
   private async runUntilNotWoken(): Promise<void> {
     do {
       this.woken = false;
+      this.startedAt = performance.now();
       try {
         await this.options.runOnce();
         this.failures = 0;
@@ -75,12 +84,17 @@ export class Loop {
         this.options.logger.error(`loop ${this.options.name} failed (${this.failures} in a row): ${describe(error)}`);
         return;
       }
-    } while (this.active && this.woken);
+    } while (this.active && this.woken && this.spacingLeft() === 0);
+  }
+
+  private spacingLeft(): number {
+    return Math.max(0, this.startedAt + (this.options.spacingMs ?? 0) - performance.now());
   }
 
   private schedule(): void {
-    const delay = this.failures > 0 ? loopBackoffMs(this.failures) : this.woken ? 0 : this.options.everyMs;
-    this.timer = setTimeout(() => this.run(), delay);
+    const calm = this.woken ? this.spacingLeft() : this.options.everyMs;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.run(), this.failures > 0 ? loopBackoffMs(this.failures) : calm);
   }
 }
 

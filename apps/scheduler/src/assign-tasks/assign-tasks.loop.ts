@@ -4,6 +4,8 @@ import { AssignTasks } from './assign-tasks.service.js';
 
 /** Backstop between rounds; every change that could place something wakes the loop. */
 const BACKSTOP_MS = 500;
+/** Under load one round for many reports: a round costs the same for one task as for hundreds. */
+const SPACING_MS = 10;
 
 @Injectable()
 export class AssignTasksLoop implements OnApplicationBootstrap, OnModuleDestroy {
@@ -13,6 +15,7 @@ export class AssignTasksLoop implements OnApplicationBootstrap, OnModuleDestroy 
     this.loop = new Loop({
       name: 'assign-tasks',
       everyMs: BACKSTOP_MS,
+      spacingMs: SPACING_MS,
       runOnce: () => assigner.runOnce(),
       logger: new Logger(AssignTasksLoop.name),
     });
