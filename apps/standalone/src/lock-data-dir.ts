@@ -1,13 +1,15 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { StartError } from '@computalot/service-host';
 
 /** Another standalone works on this folder. */
-export class DataDirInUseError extends Error {
+export class DataDirInUseError extends StartError {
+  override readonly name = 'DataDirInUseError';
+
   constructor(path: string, pid: number) {
     super(
       `another Computalot (process ${pid}) works on ${path}; stop it, or set COMPUTALOT_DATA_DIR to another folder`,
     );
-    this.name = 'DataDirInUseError';
   }
 }
 

@@ -1,6 +1,13 @@
 import { join } from 'node:path';
-import { Database, deployMigrations, ensureAdminKey, startEmbeddedPostgres } from '@computalot/database';
-import type { RunningService } from '@computalot/service-host';
+import {
+  Database,
+  deployMigrations,
+  EmbeddedPostgresError,
+  ensureAdminKey,
+  MigrationError,
+  startEmbeddedPostgres,
+} from '@computalot/database';
+import { StartError, type RunningService } from '@computalot/service-host';
 import { chooseDataDir, makeDataDir } from './choose-data-dir.js';
 import type { StandaloneConfig } from './config.js';
 import { lockDataDir } from './lock-data-dir.js';
@@ -37,7 +44,9 @@ export async function startStandalone(config: StandaloneConfig, tell: Tell): Pro
     return service;
   } catch (error) {
     await undoAll();
-    throw error;
+    const isExplained =
+      error instanceof EmbeddedPostgresError || error instanceof MigrationError || error instanceof RangeError;
+    throw isExplained ? new StartError(error.message, { cause: error }) : error;
   }
 }
 

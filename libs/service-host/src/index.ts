@@ -6,3 +6,4 @@ export * from './service-transport.js';
 export * from './drain.js';
 export * from './process-end.js';
 export * from './run-service.js';
+export * from './start-error.js';

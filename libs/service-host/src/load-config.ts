@@ -1,8 +1,9 @@
 import type { Static, TObject } from '@sinclair/typebox';
 import ajvModule, { type ErrorObject } from 'ajv';
+import { StartError } from './start-error.js';
 
 /** Every variable that is missing or wrong, in one message. */
-export class ConfigError extends Error {
+export class ConfigError extends StartError {
   constructor(readonly problems: readonly string[]) {
     super(`bad configuration:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
   }

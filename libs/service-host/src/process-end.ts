@@ -1,5 +1,5 @@
 import type { Logger as PinoLogger } from 'pino';
-import { ConfigError } from './load-config.js';
+import { StartError } from './start-error.js';
 
 /** One Ctrl-C arrives several times within this: from the terminal, and forwarded by npm and scripts. */
 const SAME_SIGNAL_MS = 1_000;
@@ -32,7 +32,7 @@ export function endOnSignals(stop: () => Promise<boolean>, logger: PinoLogger): 
 /** Wraps a `main`: a start that fails says why in one place and exits 1. */
 export function startOrExit(main: () => Promise<unknown>): void {
   main().catch((error: unknown) => {
-    const text = error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);
+    const text = error instanceof StartError ? error.message : error instanceof Error ? error.stack : String(error);
     process.stderr.write(`${text}\n`);
     process.exit(1);
   });

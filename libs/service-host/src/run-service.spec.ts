@@ -130,6 +130,15 @@ describe('runService', () => {
     await expect(fetch(`${running.url}/health/live`)).rejects.toThrow();
   });
 
+  test('a port that is taken is said in words, and what was opened is closed', async () => {
+    const first = await start();
+    trace.length = 0;
+    const http = { host: '127.0.0.1', port: Number(new URL(first.url).port) };
+    await expect(start({ http })).rejects.toThrow(`127.0.0.1:${http.port} is taken`);
+    expect(trace).toEqual(expect.arrayContaining(['strategy closed', 'adapters closed', 'transport closed']));
+    await first.stop();
+  });
+
   test('writes JSON lines with the service name and without secrets', async () => {
     const { logger } = await start();
     logger.info({ request: { authorization: 'Bearer flk_x' }, password: 'p' }, 'hello');

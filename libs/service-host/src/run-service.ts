@@ -11,6 +11,7 @@ import { addOperatorRoutes } from './operator-routes.js';
 import { endOnSignals } from './process-end.js';
 import { checkReadiness, transportChecks, type ReadinessCheck } from './readiness.js';
 import type { ServiceTransport } from './service-transport.js';
+import { StartError } from './start-error.js';
 
 export interface ServiceOptions {
   /** In every log line. */
@@ -51,7 +52,7 @@ export interface RunningService {
  * `beforeDrain` → stop consuming → providers' `onModuleDestroy` (they stop their loops) → `beforeApplicationShutdown` (flush) → HTTP closed →
  * `onApplicationShutdown` (adapters close) → the transport's connection closed.
  *
- * @throws whatever a provider throws while it is initialised; the caller exits.
+ * @throws StartError when the address cannot be listened on, or whatever a provider throws while it is initialised; what was opened is closed.
  */
 export async function runService(options: ServiceOptions): Promise<RunningService> {
   const logger = options.logger ?? createLogger({ service: options.name, level: options.logLevel ?? 'info' });
@@ -69,7 +70,11 @@ export async function runService(options: ServiceOptions): Promise<RunningServic
     return drain();
   };
   if (options.handleSignals ?? true) endOnSignals(stop, logger);
-  const url = await open(app, options);
+  const url = await open(app, options).catch(async (error: unknown) => {
+    // What was opened is closed again, so that a caller who lives on, and the dependencies, are not left with half a service.
+    await stop();
+    throw asStartError(error, options);
+  });
   const service: RunningService = { app, logger, url, stop };
   logger.info(`${options.name} serves at ${url}`);
   await options.onReady?.(service);
@@ -97,6 +102,16 @@ async function open(app: NestFastifyApplication, options: ServiceOptions): Promi
   await app.startAllMicroservices();
   await app.listen(options.http?.port ?? 0, options.http?.host ?? '127.0.0.1');
   return (await app.getUrl()).replace('[::1]', '127.0.0.1').replace('0.0.0.0', '127.0.0.1');
+}
+
+function asStartError(error: unknown, { http }: ServiceOptions): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  const address = `${http?.host}:${http?.port}`;
+  if (code === 'EADDRINUSE')
+    return new StartError(`${address} is taken; set PORT to another port, or to 0 for a free one`);
+  if (code === 'EACCES') return new StartError(`this user may not listen on ${address}; set PORT to 1024 or above`);
+  if (code === 'EADDRNOTAVAIL') return new StartError(`${http?.host} is no address of this machine`);
+  return error;
 }
 
 function drainSteps(options: ServiceOptions, app: NestFastifyApplication) {
