@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { FileObjectStore } from './file-store/file-object-store.js';
 import type { ObjectStore } from './object-store.js';
+import { S3ObjectStore } from './s3-store/s3-object-store.js';
+import { parseS3Url } from './s3-store/s3-url.js';
 
 export interface ObjectStoreOptions {
   /**
@@ -21,5 +23,6 @@ export function createObjectStore({ url }: ObjectStoreOptions): ObjectStore {
     parsed.search = '';
     return new FileObjectStore({ folder: fileURLToPath(parsed), host, port, publicOrigin });
   }
+  if (parsed.protocol === 's3:') return new S3ObjectStore(parseS3Url(parsed));
   throw new Error(`object store: unknown scheme "${parsed.protocol}" (expected s3: or file:)`);
 }

@@ -50,7 +50,9 @@ export class FileObjectStore implements ObjectStore {
       assertObjectKey(key);
       if (range) assertRange(range);
       const opened = await this.bytes.open(key);
-      if (opened && range && range.start >= opened.object.size_bytes) {
+      // From zero to the end is the whole object, also when it is empty.
+      const isWhole = !range || (range.start === 0 && range.end === undefined);
+      if (opened && !isWhole && range.start >= opened.object.size_bytes) {
         await opened.close();
         throw new RangeError(`the range starts at ${range.start}, the object ends at ${opened.object.size_bytes}`);
       }

@@ -25,7 +25,7 @@ export function findService(name: ServiceName): Promise<FoundService> {
 export const forgetFoundServices = (): void => found.clear();
 
 async function find(name: ServiceName): Promise<FoundService> {
-  const kind = serviceKinds[name];
+  const kind: ServiceKind = serviceKinds[name];
   const configured = process.env[kind.variable];
   if (configured) {
     await kind.reach(configured).catch((error: unknown) => {
@@ -35,16 +35,21 @@ async function find(name: ServiceName): Promise<FoundService> {
     });
     return { name, url: configured, how: `by ${kind.variable}` };
   }
-  const refused = await kind.reach(kind.local).then(
-    () => null,
-    (error: unknown) => describe(error),
-  );
-  if (refused === null) return { name, url: kind.local, how: `on its standard port (${new URL(kind.local).host})` };
-  return contained(name, kind, refused);
+  const refusals: string[] = [];
+  for (const url of kind.started ? [kind.local, kind.started] : [kind.local]) {
+    const { host } = new URL(url);
+    const refused = await kind.reach(url).then(
+      () => null,
+      (error: unknown) => describe(error),
+    );
+    if (refused === null) return { name, url, how: `on its local port (${host})` };
+    refusals.push(`${host}: ${refused}`);
+  }
+  return contained(name, kind, refusals.join('; '));
 }
 
 async function contained(name: ServiceName, kind: ServiceKind, refused: string): Promise<FoundService> {
-  const tried = `${kind.variable} is not set; ${new URL(kind.local).host}: ${refused}`;
+  const tried = `${kind.variable} is not set; ${refused}`;
   try {
     const url = await startContainer(kind);
     return url

@@ -1,2 +1,3 @@
+export { describeWith } from './describe-with.js';
 export { describeServices, findService, type FoundService } from './find-services.js';
 export type { ServiceName } from './service-kinds.js';
