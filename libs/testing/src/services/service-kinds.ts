@@ -9,8 +9,8 @@ export interface ServiceKind {
   readonly name: string;
   /** Variable that names its URL and ends the search. */
   readonly variable: string;
-  /** Where installations with their defaults listen. */
-  readonly local: readonly [string, ...string[]];
+  /** Where an installation with its defaults listens. */
+  readonly local: string;
   /** Where `scripts/services.mjs` starts it, when that is elsewhere. */
   readonly started?: string;
   /** Rejects when there is no such service at `url`. */
@@ -65,25 +65,21 @@ export const serviceKinds = {
   broker: {
     name: 'RabbitMQ',
     variable: 'TEST_BROKER_URL',
-    local: ['amqp://guest:guest@127.0.0.1:5672'],
+    local: 'amqp://guest:guest@127.0.0.1:5672',
     reach: reachBroker,
     container: { image: 'rabbitmq:4-alpine', port: 5672, env: {} },
   },
   live: {
     name: 'Redis',
     variable: 'TEST_LIVE_URL',
-    local: ['redis://127.0.0.1:6379'],
+    local: 'redis://127.0.0.1:6379',
     reach: reachRedis,
     container: { image: 'redis:7-alpine', port: 6379, env: {} },
   },
   objectStore: {
     name: 'S3',
     variable: 'TEST_OBJECT_STORE_URL',
-    // MinIO's own defaults, and what scripts/services.mjs starts.
-    local: [
-      's3://minioadmin:minioadmin@127.0.0.1:9000/computalot-test?ssl=false',
-      's3://COMPUTALOTKEY:COMPUTALOTSECRET@127.0.0.1:45690/computalot-test?ssl=false',
-    ],
+    local: 's3://minioadmin:minioadmin@127.0.0.1:9000/computalot-test?ssl=false',
     started: 's3://COMPUTALOTKEY:COMPUTALOTSECRET@127.0.0.1:45690/computalot-test?ssl=false',
     reach: reachObjectStore,
     container: {

@@ -17,7 +17,7 @@ export async function startContainer({ local, container }: ServiceKind): Promise
   const started = await (
     'command' in container && container.command ? wanted.withCommand(container.command) : wanted
   ).start();
-  return local[0]
+  return local
     .replace('127.0.0.1', started.getHost())
     .replace(`:${container.port}`, `:${started.getMappedPort(container.port)}`);
 }
