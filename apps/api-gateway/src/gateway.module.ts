@@ -1,15 +1,24 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { AdministerController } from './administer/administer.controller.js';
 import { AuthenticateHook } from './authenticate/authenticate.hook.js';
+import { LiveTails } from './follow-tasks/live-tails.service.js';
 import { defaultGatewayOptions, GATEWAY_OPTIONS, type GatewayOptions } from './gateway-options.js';
 import { CancelJobController } from './cancel-job/cancel-job.controller.js';
 import { ProjectsController } from './keep-projects/projects.controller.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { PushRevisionController } from './push-revision/push-revision.controller.js';
 import { PushRevision } from './push-revision/push-revision.service.js';
+import { ReadArtifactsController } from './read-artifacts/read-artifacts.controller.js';
 import { ReadJobsController } from './read-jobs/read-jobs.controller.js';
+import { ReadOutputController } from './read-output/read-output.controller.js';
+import { ReadOutput } from './read-output/read-output.service.js';
 import { ReadResultsController } from './read-results/read-results.controller.js';
 import { ReadResults } from './read-results/read-results.service.js';
+import { ReadTasksController } from './read-tasks/read-tasks.controller.js';
+import { ReadTasks } from './read-tasks/read-tasks.service.js';
+import { RecheckJobsLoop } from './stream-job/recheck-jobs.loop.js';
+import { StreamJobController } from './stream-job/stream-job.controller.js';
 import { SubmitJobController } from './submit-job/submit-job.controller.js';
 import { SubmitJob } from './submit-job/submit-job.service.js';
 
@@ -25,12 +34,21 @@ import { SubmitJob } from './submit-job/submit-job.service.js';
     CancelJobController,
     ProjectsController,
     PushRevisionController,
+    ReadTasksController,
+    ReadOutputController,
+    StreamJobController,
+    ReadArtifactsController,
+    AdministerController,
   ],
   providers: [
     AuthenticateHook,
     SubmitJob,
     ReadResults,
     PushRevision,
+    LiveTails,
+    ReadTasks,
+    ReadOutput,
+    RecheckJobsLoop,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: GATEWAY_OPTIONS, useValue: defaultGatewayOptions },
   ],

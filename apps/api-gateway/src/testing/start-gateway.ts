@@ -53,7 +53,7 @@ export async function startGateway(database: Database, options: Partial<GatewayO
   Module({ providers: adapters, exports: adapters.map(({ provide }) => provide) })(Adapters);
   class Root {}
   Module({ imports: [Adapters, GatewayModule.withOptions(options)] })(Root);
-  const app = await NestFactory.create<NestFastifyApplication>(Root, createGatewayAdapter(), { logger: false, abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(Root, createGatewayAdapter(), { logger: ['error'], abortOnError: false });
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
   return {

@@ -131,7 +131,9 @@ export interface TaskObject {
   readonly payload: unknown;
   readonly live_feedback: LiveFeedback | null;
   readonly latest_progress: unknown;
+  readonly checkpoint: { readonly saved_at: string; readonly size_bytes: number } | null;
   readonly error: TaskError | null;
+  /** The end of what the task wrote, at most 10 KB. */
   readonly output: string;
   readonly exit_code: number | null;
   readonly last_failed_attempt: FailedAttempt | null;

@@ -1,0 +1,70 @@
+import type { AccountObject, CreatedKey, WorkerObject } from '@computalot/contracts';
+import { createAccount, createKey, DATABASE, listWorkers, type Database } from '@computalot/database';
+import { encodeId } from '@computalot/kernel';
+import { Controller, Get, Inject, Param, Post, Query as QueryParams, Req } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { AnswersProblems, ApiBodyOf, ApiList, ApiPaging } from '../describe-api/api-bodies.js';
+import { requireJson } from '../parse-json/json-body.js';
+import { isUuidCursor, pageOf, pathId, Query } from '../parse-query/query.js';
+import { Refusal } from '../problems/refusal.js';
+import { faultsOf } from '../submit-job/faults.js';
+import { CreateAccountDto, CreateKeyDto } from './administer.dto.js';
+
+/** For operators: the role admin was checked before any of this is reached. The only routes that show placement. */
+@ApiTags('admin')
+@ApiBearerAuth()
+@Controller('api/v1/admin')
+export class AdministerController {
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
+
+  @Post('accounts')
+  @ApiOperation({ operationId: 'createAccount', summary: 'Create an account' })
+  @ApiBody({ type: CreateAccountDto })
+  @ApiBodyOf(201, 'Account', 'The account.')
+  @AnswersProblems(400, 409, 415, 422)
+  async createAccount(@Req() request: FastifyRequest): Promise<AccountObject> {
+    const { value } = requireJson(request);
+    const faults = faultsOf(CreateAccountDto, value);
+    if (faults.length > 0) throw Refusal.invalid(faults);
+    const name = value.name as string;
+    const account = await createAccount(this.database, name);
+    if (!account) throw new Refusal('account_exists', 'There is an account of this name already.');
+    return { id: encodeId('acc', account.id), name, created_at: account.created_at.toISOString() };
+  }
+
+  @Post('accounts/:id/keys')
+  @ApiOperation({ operationId: 'createKey', summary: 'Create an API key', description: 'The key is shown this once; only its hash is kept.' })
+  @ApiBody({ type: CreateKeyDto })
+  @ApiBodyOf(201, 'CreatedKey', 'The key.')
+  @AnswersProblems(400, 404, 415, 422)
+  async createKey(@Req() request: FastifyRequest, @Param('id') id: string): Promise<CreatedKey> {
+    const { value } = requireJson(request);
+    const faults = faultsOf(CreateKeyDto, value);
+    if (faults.length > 0) throw Refusal.invalid(faults);
+    const { role, name } = value as unknown as CreateKeyDto;
+    const key = await createKey(this.database, pathId('acc', id, 'Account'), { role, name: name ?? role });
+    if (!key) throw Refusal.notFound(`Account ${id}`);
+    return { id: encodeId('key', key.id), key: key.key };
+  }
+
+  @Get('workers')
+  @ApiOperation({ operationId: 'listWorkers', summary: 'Workers, what they offer and hold' })
+  @ApiPaging()
+  @ApiList('workers', 'Worker')
+  @AnswersProblems(422)
+  async workers(@QueryParams() params: Record<string, unknown>): Promise<{ workers: WorkerObject[]; next_cursor: string | null }> {
+    const query = new Query(params);
+    const limit = query.limit();
+    const after = query.cursor(isUuidCursor);
+    query.done();
+    const { page, next_cursor } = pageOf(await listWorkers(this.database, after, limit + 1), limit, (worker) => worker.id);
+    const workers = page.map((worker) => ({
+      ...worker,
+      id: encodeId('wrk', worker.id),
+      joined_at: worker.joined_at.toISOString(),
+      last_seen_at: worker.last_seen_at.toISOString(),
+    }));
+    return { workers, next_cursor };
+  }
+}

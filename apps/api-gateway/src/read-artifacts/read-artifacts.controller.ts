@@ -1,0 +1,81 @@
+import type { ArtifactObject } from '@computalot/contracts';
+import { DATABASE, listArtifacts, readArtifact, type ArtifactRow, type Database } from '@computalot/database';
+import { encodeId, taskId } from '@computalot/kernel';
+import { attachmentNamed, OBJECT_STORE, objectKeys, type ObjectStore } from '@computalot/object-store';
+import { Controller, Get, Inject, Param, Query as QueryParams, Req, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { principalOf } from '../authenticate/authenticate.hook.js';
+import { AnswersProblems, ApiBodyOf, ApiFilters, ApiList, ApiPaging } from '../describe-api/api-bodies.js';
+import { isUuidCursor, pageOf, pathId, Query } from '../parse-query/query.js';
+import { Refusal } from '../problems/refusal.js';
+import { sendBytes } from '../serve-bytes/send-bytes.js';
+
+@ApiTags('artifacts')
+@ApiBearerAuth()
+@Controller('api/v1/artifacts')
+export class ReadArtifactsController {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
+  ) {}
+
+  @Get()
+  @ApiOperation({ operationId: 'listArtifacts', summary: 'List artifacts, newest first' })
+  @ApiPaging()
+  @ApiFilters({ job: 'Id of a job.', name: 'File name.' })
+  @ApiList('artifacts', 'Artifact')
+  @AnswersProblems(422)
+  async list(@Req() request: FastifyRequest, @QueryParams() params: Record<string, unknown>) {
+    const query = new Query(params);
+    const limit = query.limit();
+    const before = query.cursor(isUuidCursor);
+    const filter = { job_id: query.id('job', 'job'), name: query.one('name') };
+    query.done();
+    const rows = await listArtifacts(this.database, principalOf(request).account_id, filter, before, limit + 1);
+    const { page, next_cursor } = pageOf(rows, limit, (artifact) => artifact.id);
+    return { artifacts: page.map(artifactObject), next_cursor };
+  }
+
+  @Get(':id/meta')
+  @ApiOperation({ operationId: 'getArtifact', summary: 'What an artifact is' })
+  @ApiBodyOf(200, 'Artifact', 'The artifact.')
+  @AnswersProblems(404)
+  async meta(@Req() request: FastifyRequest, @Param('id') id: string): Promise<ArtifactObject> {
+    return artifactObject(await this.find(request, id));
+  }
+
+  @Get(':id')
+  @ApiOperation({ operationId: 'downloadArtifact', summary: 'Download an artifact', description: 'Takes range requests.' })
+  @ApiProduces('application/octet-stream')
+  @AnswersProblems(404, 416)
+  async download(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
+    const artifact = await this.find(request, id);
+    const key = objectKeys.artifact(principalOf(request).account_id, artifact.sha256);
+    reply
+      .type('application/octet-stream')
+      .header('content-disposition', attachmentNamed(artifact.filename))
+      .header('x-content-type-options', 'nosniff')
+      .header('etag', `"${artifact.sha256}"`);
+    await sendBytes(request, reply, { size_bytes: artifact.size_bytes, open: (range) => this.objects.get(key, range) });
+  }
+
+  private async find(request: FastifyRequest, id: string): Promise<ArtifactRow> {
+    const artifact = await readArtifact(this.database, principalOf(request).account_id, pathId('art', id, 'Artifact'));
+    if (!artifact) throw Refusal.notFound(`Artifact ${id}`);
+    return artifact;
+  }
+}
+
+function artifactObject(artifact: ArtifactRow): ArtifactObject {
+  const jobId = artifact.job_id === null ? null : encodeId('job', artifact.job_id);
+  return {
+    id: encodeId('art', artifact.id),
+    filename: artifact.filename,
+    size_bytes: artifact.size_bytes,
+    sha256: artifact.sha256,
+    job_id: jobId,
+    task_id: jobId === null || artifact.task_index === null ? null : taskId(jobId, artifact.task_index),
+    created_at: artifact.created_at.toISOString(),
+  };
+}

@@ -1,0 +1,139 @@
+import type { Readable } from 'node:stream';
+import {
+  DATABASE,
+  listTasks,
+  readJob,
+  readLatestAttempts,
+  readOutputTails,
+  readTask,
+  type Database,
+  type JobRow,
+  type OutputRow,
+  type StreamName,
+  type TaskRow,
+} from '@computalot/database';
+import { encodeId } from '@computalot/kernel';
+import { LIVE_FEED, type LiveFeed } from '@computalot/live-feed';
+import { OBJECT_STORE, objectKeys, type ObjectStore } from '@computalot/object-store';
+import { Inject, Injectable } from '@nestjs/common';
+import { readLiveOutput } from '../follow-tasks/live-output.js';
+import { Refusal } from '../problems/refusal.js';
+import { bytesOf, type ByteSource } from '../serve-bytes/send-bytes.js';
+
+export interface StreamOutput {
+  readonly index: number;
+  readonly attempt: number;
+  readonly stream: StreamName;
+  /** Bytes the task wrote to the stream, as far as is known. */
+  readonly size_bytes: number;
+  /** The last bytes, at most 10 KB of an archived stream. */
+  readonly tail: Buffer;
+  /** Everything that is kept. */
+  readonly source: ByteSource;
+}
+
+export interface OutputChoice {
+  readonly stream?: StreamName | undefined;
+  readonly attempt?: number | undefined;
+}
+
+/** What an archived stream shows at most without its stored bytes. */
+const TAIL = 10 * 1024;
+const STREAMS = ['stdout', 'stderr'] as const;
+
+/** Finds output wherever it lies: in Postgres when it is small, in the object store when it is large, in the live feed while the task runs. */
+@Injectable()
+export class ReadOutput {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
+    @Inject(LIVE_FEED) private readonly feed: LiveFeed,
+  ) {}
+
+  async job(accountId: string, jobId: string): Promise<JobRow> {
+    const job = await readJob(this.database, accountId, jobId);
+    if (!job) throw Refusal.notFound(`Job ${encodeId('job', jobId)}`);
+    return job;
+  }
+
+  async ofTask(accountId: string, job: JobRow, index: number, choice: OutputChoice): Promise<StreamOutput[]> {
+    const task = await readTask(this.database, accountId, job.id, index);
+    if (!task) throw Refusal.notFound(`Task ${index}`);
+    if (choice.attempt !== undefined && choice.attempt > task.attempt) throw Refusal.notFound(`Attempt ${choice.attempt} of task ${index}`);
+    return this.ofTasks(accountId, job, [task], choice);
+  }
+
+  /** Tasks after index `after`, with the streams of each that wrote something. */
+  async page(
+    accountId: string,
+    job: JobRow,
+    after: number,
+    limit: number,
+    choice: OutputChoice,
+  ): Promise<{ outputs: StreamOutput[]; next: number | null }> {
+    const tasks = await listTasks(this.database, accountId, job.id, { after, limit });
+    const outputs = await this.ofTasks(accountId, job, tasks, choice);
+    return { outputs, next: tasks.length === limit ? (tasks.at(-1)?.index ?? null) : null };
+  }
+
+  private async ofTasks(accountId: string, job: JobRow, tasks: readonly TaskRow[], choice: OutputChoice): Promise<StreamOutput[]> {
+    const archived = await this.archived(accountId, job, tasks.map(({ index, attempt }) => ({ index, attempt: choice.attempt ?? attempt })));
+    const missing = tasks.filter(({ index }) => !archived.has(index));
+    const live = await this.live(job, missing, choice.attempt);
+    const silent = choice.attempt === undefined ? missing.filter(({ index, state }) => !live.has(index) && isBetween(state)) : [];
+    const before = await this.lastFailed(accountId, job, silent);
+    return tasks
+      .flatMap(({ index }) => archived.get(index) ?? live.get(index) ?? before.get(index) ?? [])
+      .filter(({ stream }) => choice.stream === undefined || stream === choice.stream);
+  }
+
+  private async archived(
+    accountId: string,
+    job: JobRow,
+    attempts: readonly { index: number; attempt: number }[],
+  ): Promise<Map<number, StreamOutput[]>> {
+    const rows = await readOutputTails(this.database, accountId, job.id, attempts, TAIL);
+    return Map.groupBy(rows.map((row) => this.archivedStream(job.id, row)), (output) => output.index);
+  }
+
+  private archivedStream(jobId: string, row: OutputRow): StreamOutput {
+    const { index, attempt, stream, size_bytes, tail } = row;
+    if (!row.stored) return { index, attempt, stream, size_bytes, tail, source: bytesOf(tail) };
+    const open = (range?: { start: number; end: number }): Promise<Readable | null> =>
+      this.objects.get(objectKeys.output(jobId, index, attempt, stream), range);
+    return { index, attempt, stream, size_bytes, tail, source: { size_bytes: row.stored_bytes ?? size_bytes, open } };
+  }
+
+  /** Of running tasks, while the feed can be read. */
+  private async live(job: JobRow, tasks: readonly TaskRow[], attempt: number | undefined): Promise<Map<number, StreamOutput[]>> {
+    const found = new Map<number, StreamOutput[]>();
+    for (const task of tasks) {
+      if (task.state !== 'leased' && task.state !== 'running') continue;
+      if (attempt !== undefined && attempt !== task.attempt) continue;
+      const outputs = await this.liveStreams(job.id, task).catch(() => []);
+      if (outputs.length > 0) found.set(task.index, outputs);
+    }
+    return found;
+  }
+
+  private async liveStreams(jobId: string, { index, attempt }: TaskRow): Promise<StreamOutput[]> {
+    const outputs: StreamOutput[] = [];
+    for (const stream of STREAMS) {
+      const { offset, bytes } = await readLiveOutput(this.feed, jobId, { index, attempt, stream });
+      if (bytes.length > 0) outputs.push({ index, attempt, stream, size_bytes: offset + bytes.length, tail: bytes, source: bytesOf(bytes) });
+    }
+    return outputs;
+  }
+
+  /** During a retry the last failed attempt is shown until the new one has written something. */
+  private async lastFailed(accountId: string, job: JobRow, tasks: readonly TaskRow[]): Promise<Map<number, StreamOutput[]>> {
+    if (tasks.length === 0) return new Map();
+    const failed = await readLatestAttempts(this.database, accountId, job.id, tasks.map(({ index }) => index));
+    return this.archived(accountId, job, [...failed.values()]);
+  }
+}
+
+/** A new attempt is on its way and has not left anything. */
+function isBetween(state: string): boolean {
+  return state === 'queued' || state === 'retrying' || state === 'leased' || state === 'running';
+}

@@ -1,0 +1,62 @@
+import type { FastifyReply } from 'fastify';
+
+/** Bytes that wait for one reader; beyond it the reader is too slow and starts again from a snapshot. */
+export const MAX_WAITING_BYTES = 2 * 1024 * 1024;
+
+/** One open event stream. Writing never waits: `false` says that the reader has fallen too far behind and that nothing more should be written. */
+export class SseClient {
+  private readonly keepAlive: NodeJS.Timeout;
+  private closed = false;
+
+  constructor(
+    private readonly reply: FastifyReply,
+    keepAliveMs: number,
+    private readonly onClose: () => void,
+  ) {
+    reply.hijack();
+    reply.raw.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+      'x-request-id': reply.request.id,
+    });
+    reply.raw.write('retry: 1000\n\n');
+    this.keepAlive = setInterval(() => this.comment(), keepAliveMs);
+    reply.raw.on('close', () => this.close());
+    reply.raw.on('error', () => this.close());
+  }
+
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
+  /** `data` is JSON text, so it holds no line break. */
+  send(event: string, id: string, data: string): boolean {
+    if (this.closed) return false;
+    this.reply.raw.write(`id: ${id}\nevent: ${event}\ndata: ${data}\n\n`);
+    return this.reply.raw.writableLength <= MAX_WAITING_BYTES;
+  }
+
+  /** When the reader has taken everything, or is gone. */
+  async drained(): Promise<void> {
+    const { raw } = this.reply;
+    if (this.closed || raw.writableLength === 0) return;
+    await new Promise<void>((resolve) => {
+      raw.once('drain', resolve);
+      raw.once('close', resolve);
+    });
+  }
+
+  /** Ends the answer after what was written. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    clearInterval(this.keepAlive);
+    this.reply.raw.end();
+    this.onClose();
+  }
+
+  private comment(): void {
+    if (this.reply.raw.writableLength === 0) this.reply.raw.write(': keep-alive\n\n');
+  }
+}
