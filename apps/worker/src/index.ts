@@ -1,4 +1,3 @@
 export * from './worker.module.js';
 export * from './worker-id.js';
 export { defaultTaskPath, type WorkerOptions } from './worker-options.js';
-export { DrainWorker } from './drain-worker/drain-worker.service.js';

@@ -1,4 +1,5 @@
 import type { Resources } from '@computalot/contracts';
+import { dirname } from 'node:path';
 import type { SandboxMode, TaskLimits } from './drive-launchers/launcher-protocol.js';
 
 /** Injection token of the {@link WorkerSettings}. */
@@ -50,5 +51,6 @@ export interface WorkerSettings extends Required<Omit<WorkerOptions, 'offers' | 
 export function defaultTaskPath(workerPath: string | undefined): string {
   const system = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
   const own = (workerPath ?? '').split(':').filter((entry) => entry.startsWith('/'));
-  return [...new Set([...system, ...own, '/computalot/tools/node'])].join(':');
+  // The last two are one folder: as a task in namespaces sees it, and as it is.
+  return [...new Set([...system, ...own, '/computalot/tools/node', dirname(process.execPath)])].join(':');
 }

@@ -15,6 +15,7 @@ const KILL_MS = 2_000;
 @Injectable()
 export class DrainWorker {
   private readonly logger = new Logger(DrainWorker.name);
+  private drained: Promise<void> | undefined;
 
   constructor(
     @Inject(WORKER_SETTINGS) private readonly settings: WorkerSettings,
@@ -25,14 +26,21 @@ export class DrainWorker {
     private readonly announce: AnnounceWorker,
   ) {}
 
-  /** Resolves when no process of an attempt is alive and all reports are confirmed, as far as the time allows. */
-  async drain(): Promise<void> {
+  /**
+   * Resolves when no process of an attempt is alive and all reports are confirmed, as far as the time allows. Call it while grants can still
+   * be answered (`beforeDrain` of the service's options). Happens once, however often it is asked.
+   */
+  drain(): Promise<void> {
+    return (this.drained ??= this.drainOnce());
+  }
+
+  private async drainOnce(): Promise<void> {
     const { drainGrace_s, killGrace_s } = this.settings;
     this.state.isDraining = true;
     this.announce.announce();
     this.stop('waiting');
     await this.run.whenIdle(drainGrace_s * 1000);
-    if (this.run.runningCount > 0) this.logger.log(`handing back ${this.run.runningCount} running attempts`);
+    if (this.run.busyCount > 0) this.logger.log(`handing back ${this.run.busyCount} running attempts`);
     this.stop('running');
     await this.run.whenIdle(killGrace_s * 1000 + KILL_MS);
     await this.reports.drain(REPORT_MS);

@@ -8,13 +8,18 @@ import { WORKER_SETTINGS, type WorkerSettings } from '../worker-options.js';
 
 /** Milliseconds a `started` waits for its end: short tasks then need one report, not two. */
 const STARTED_DELAY_MS = 5;
+/**
+ * Least milliseconds between the starts of two messages: a message costs the scheduler a transaction, whatever it carries. Far below the time a
+ * backlog lasts, so that no slot waits for it.
+ */
+const SPACING_MS = 15;
 /** Bounds of one message. */
 const MAX_REPORTS = 500;
 const MAX_BYTES = 2 * 1024 * 1024;
 
 /**
- * Micro-batches by the confirm: with nothing in flight a report leaves at once, else it travels with all others that came until the
- * previous message was confirmed. An attempt is held until the broker has taken its last report.
+ * Micro-batches: after a pause a report leaves at once, under load it travels with all others that came until the previous message was
+ * confirmed and SPACING_MS have passed. An attempt is held until the broker has taken its last report.
  */
 @Injectable()
 export class ReportAttempts {
@@ -25,6 +30,7 @@ export class ReportAttempts {
   private isScheduled = false;
   private startTimer: NodeJS.Timeout | undefined;
   private isStopped = false;
+  private sentAt = -Infinity;
 
   constructor(
     @Inject(PUBLISHER) private readonly publisher: Publisher,
@@ -73,10 +79,18 @@ export class ReportAttempts {
   }
 
   private async send(): Promise<void> {
+    await this.keepSpacing();
     for (let batch = this.takeBatch(); batch.reports.length > 0; batch = this.takeBatch()) {
       await this.publish(batch.reports);
       for (const attempt of batch.finished) this.held.drop(attempt);
+      if (batch.reports.length < MAX_REPORTS) await this.keepSpacing();
     }
+  }
+
+  private async keepSpacing(): Promise<void> {
+    const left = this.sentAt + SPACING_MS - performance.now();
+    if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
+    this.sentAt = performance.now();
   }
 
   private takeBatch(): { reports: TaskReport[]; finished: Attempt[] } {

@@ -27,6 +27,7 @@ export class RunAttempts {
   private readonly running = new Set<Attempt>();
   private readonly preparing = new Set<HeldJob>();
   private readonly idleWaiters: (() => void)[] = [];
+  private finishing = 0;
   private spoolCount = 0;
   private isPumping = false;
 
@@ -76,13 +77,14 @@ export class RunAttempts {
     }
   }
 
-  get runningCount(): number {
-    return this.running.size;
+  /** Attempts that run or whose files are being moved. */
+  get busyCount(): number {
+    return this.running.size + this.finishing;
   }
 
-  /** Resolves when nothing runs, or after `limitMs`. */
+  /** Resolves when nothing runs and no file is being moved, or after `limitMs`. */
   async whenIdle(limitMs: number): Promise<void> {
-    if (this.running.size === 0) return;
+    if (this.busyCount === 0) return;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.idleWaiters.push(resolve);
@@ -190,8 +192,10 @@ export class RunAttempts {
       return;
     }
     attempt.state = 'finishing';
+    this.finishing += 1;
     void this.finishAttempt.finish(attempt, exit, result).then((late) => {
       attempt.state = 'ended';
+      this.finishing -= 1;
       this.reports.ended(attempt, attempt.stopCause ? withoutResult(late, attempt.stopCause) : late);
       this.giveBack(attempt);
     });
@@ -213,13 +217,13 @@ export class RunAttempts {
     attempt.output?.end();
     this.running.delete(attempt);
     this.ledger.release(attempt.job.context.requirements);
-    if (this.running.size === 0) for (const resolve of this.idleWaiters.splice(0)) resolve();
   }
 
   /** The place is free again; starts the next. */
   private giveBack(attempt: Attempt): void {
     attempt.execution?.finish();
     attempt.execution = undefined;
+    if (this.busyCount === 0) for (const resolve of this.idleWaiters.splice(0)) resolve();
     this.wake();
   }
 
