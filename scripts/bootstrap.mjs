@@ -1,7 +1,7 @@
 // Makes the checkout runnable: packages (they bring Node 24), then the build. Needs only Node 20 and npm; does nothing when all is in place.
 // Usable alone: node scripts/bootstrap.mjs
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -45,37 +45,32 @@ function majorOf(node) {
 }
 
 function buildIfOlder(node) {
+  const projects = [...projectsBelow(join(root, 'apps', 'standalone'))];
   const marker = join(root, 'apps', 'standalone', 'dist', '.built');
-  const newest = newestSource();
-  if (timeOf(marker) >= newest && allProjects().every((project) => existsSync(join(project, 'dist')))) return;
+  const newest = newestSource(projects);
+  if (timeOf(marker) >= newest && projects.every((project) => existsSync(join(project, 'dist')))) return;
   say('building');
-  if (!run(node, [join(root, 'node_modules', 'ts7', 'bin', 'tsc'), '-b']))
-    fail('the build failed; its message is above');
+  const tsc = join(root, 'node_modules', 'ts7', 'bin', 'tsc');
+  if (!run(node, [tsc, '-b', 'apps/standalone'])) fail('the build failed; its message is above');
   mkdirSync(dirname(marker), { recursive: true });
   writeFileSync(marker, '');
   utimesSync(marker, new Date(newest), new Date(newest));
 }
 
-function allProjects() {
-  return ['apps', 'libs'].flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(root, folder, name)));
+/** A project and all that its build refers to. */
+function projectsBelow(project, found = new Set()) {
+  if (found.has(project)) return found;
+  found.add(project);
+  const { references = [] } = JSON.parse(readFileSync(join(project, 'tsconfig.json'), 'utf8'));
+  for (const { path } of references) projectsBelow(join(project, path), found);
+  return found;
 }
 
 /** Milliseconds of the newest file that the build reads. */
-function newestSource() {
-  let newest = Math.max(
-    timeOf(join(root, 'tsconfig.json')),
-    timeOf(join(root, 'tsconfig.base.json')),
-    timeOf(join(root, 'package-lock.json')),
-  );
-  for (const project of allProjects()) {
-    newest = Math.max(
-      newest,
-      timeOf(join(project, 'tsconfig.json')),
-      timeOf(join(project, 'package.json')),
-      newestIn(join(project, 'src')),
-    );
-  }
-  return Math.ceil(newest);
+function newestSource(projects) {
+  const inputs = ['tsconfig.base.json', 'package-lock.json'].map((name) => timeOf(join(root, name)));
+  for (const project of projects) inputs.push(timeOf(join(project, 'tsconfig.json')), newestIn(join(project, 'src')));
+  return Math.ceil(Math.max(...inputs));
 }
 
 function newestIn(folder) {

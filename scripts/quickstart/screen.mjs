@@ -3,7 +3,7 @@ const WIDTH = 32;
 
 export class Screen {
   #bar = '';
-  #shown = '';
+  #shown = -1;
 
   constructor(stream) {
     this.stream = stream;
@@ -16,7 +16,7 @@ export class Screen {
     this.#draw();
   }
 
-  /** Replaces the bar; without a terminal a line, when it says something new. */
+  /** Replaces the bar; without a terminal a line, when another task is done. */
   progress({ done, total, note }) {
     const filled = total > 0 ? Math.round((done / total) * WIDTH) : 0;
     const bar = `[${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)}] ${done}/${total} tasks ${note}`;
@@ -24,7 +24,8 @@ export class Screen {
     this.#clear();
     this.#bar = bar;
     if (this.stream.isTTY) this.#draw();
-    else if (bar !== this.#shown) this.stream.write(`${(this.#shown = bar)}\n`);
+    else if (done !== this.#shown) this.stream.write(`${bar}\n`);
+    this.#shown = done;
   }
 
   /** Leaves the bar where it is and writes below it from now on. */
