@@ -71,7 +71,7 @@ async function planProcesses(
   for (let number = 1; number <= (options.workers ?? 2); number += 1) {
     const name = `worker-${number}`;
     // No database, no object store: a worker gets what it needs through the broker.
-    await add('worker', name, { ...transport, COMPUTALOT_WORKER_NAME: name, COMPUTALOT_DATA_DIR: join(folder, name) });
+    await add('worker', name, { ...transport, WORKER_NAME: name, WORKER_DATA_DIR: join(folder, name) });
   }
   return plan;
 }

@@ -34,6 +34,8 @@ async function reachRedis(url: string): Promise<void> {
     retryStrategy: () => null,
     maxRetriesPerRequest: 0,
     connectTimeout: 800,
+    // Without it a refused connection keeps the process alive for two seconds more.
+    disconnectTimeout: 50,
   });
   let reason: unknown;
   client.on('error', (error: unknown) => (reason = error));
