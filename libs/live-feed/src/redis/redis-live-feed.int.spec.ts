@@ -1,17 +1,20 @@
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describeWith, findService } from '@computalot/testing';
+import { afterAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createLiveFeed } from '../create-live-feed.js';
 import { Listener, liveFeedConformance, progress } from '../live-feed.conformance.js';
 
-const url = 'redis://127.0.0.1:6379';
+const service = await findService('live');
+const url = service.url ?? 'redis://127.0.0.1:6379';
 const limits = { maxEntries: 200, minEntries: 64, maxBytes: 1024 * 1024 };
 const keyPrefix = `test-${randomUUID()}:`;
-const admin = new Redis(url);
+const admin = new Redis(url, { lazyConnect: true });
 const open = (target = url) => createLiveFeed({ url: target, keyPrefix, limits });
 
 afterAll(async () => {
+  if (admin.status === 'wait') return;
   const keys = await admin.keys(`${keyPrefix}*`);
   if (keys.length > 0) await admin.del(keys);
   await admin.quit();
@@ -80,11 +83,11 @@ async function killBlockedReader(others: ReadonlySet<string>): Promise<void> {
   await admin.call('CLIENT', 'KILL', 'ID', id!);
 }
 
-describe('the Redis feed conforms', () => {
+describeWith(service, 'the Redis feed conforms', () => {
   liveFeedConformance(() => open());
 });
 
-describe('the Redis feed', () => {
+describeWith(service, 'the Redis feed', () => {
   test('keeps one stream per job that expires, one field an entry', async () => {
     const feed = open();
     const job = randomUUID();
