@@ -1,0 +1,203 @@
+import { readFile, stat } from 'node:fs/promises';
+import type {
+  AccountObject,
+  ArtifactObject,
+  CreatedKey,
+  JobObject,
+  JobSubmission,
+  JobSummary,
+  KeyRole,
+  ProjectObject,
+  ProjectStatus,
+  ResultsPage,
+  RevisionObject,
+  TaskObject,
+  TaskResult,
+  WorkerObject,
+} from '@computalot/contracts';
+import { Http, type ClientOptions } from './http.js';
+import { packFolder } from './pack-folder.js';
+import { ProblemError } from './problem-error.js';
+import { readJsonLines } from './read-lines.js';
+import { streamJob, type JobStreamEvent, type StreamOptions } from './stream-job.js';
+import { waitForJob, type WaitOptions } from './wait-for-job.js';
+
+export interface PageOptions {
+  /** 1..500, default 50. */
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+export interface JobFilter extends PageOptions {
+  /** All must match. */
+  readonly tag?: readonly string[];
+  readonly status?: string;
+  readonly project?: string;
+  readonly type?: string;
+  readonly client_ref?: string;
+  /** RFC 3339. */
+  readonly created_after?: string;
+  readonly created_before?: string;
+}
+
+export interface OutputOptions {
+  /** Index or id. */
+  readonly task?: number | string;
+  readonly stream?: 'stdout' | 'stderr';
+  readonly attempt?: number;
+}
+
+type Page<Name extends string, T> = { readonly [N in Name]: readonly T[] } & { readonly next_cursor: string | null };
+
+const LARGEST_PAGE = 500;
+const at = (...path: readonly string[]) => `/api/v1/${path.map(encodeURIComponent).join('/')}`;
+
+/** The public API, one method a route. Every refusal is a {@link ProblemError}. */
+export class ComputalotClient {
+  private readonly http: Http;
+
+  constructor(options: ClientOptions) {
+    this.http = new Http(options);
+  }
+
+  // ---- jobs
+
+  submitJob(submission: JobSubmission): Promise<JobObject> {
+    return this.http.json('POST', at('jobs'), { body: submission });
+  }
+
+  getJob(id: string): Promise<JobObject> {
+    return this.http.json('GET', at('jobs', id));
+  }
+
+  /** A page, newest first. */
+  listJobs(filter: JobFilter = {}): Promise<Page<'jobs', JobSummary>> {
+    return this.http.json('GET', at('jobs'), { query: { ...filter } });
+  }
+
+  /** May be repeated; a job that has ended stays as it is. */
+  cancelJob(id: string): Promise<JobObject> {
+    return this.http.json('PUT', at('jobs', id, 'cancel'));
+  }
+
+  /** The job when it has ended, however it ended. */
+  waitForJob(id: string, options: WaitOptions = {}): Promise<JobObject> {
+    return waitForJob(this.http, id, options);
+  }
+
+  /** Events until the job has ended; broken connections are resumed. */
+  streamJob(id: string, options: StreamOptions = {}): AsyncGenerator<JobStreamEvent> {
+    return streamJob(this.http, id, options);
+  }
+
+  tasksPage(id: string, options: PageOptions & { readonly status?: string } = {}): Promise<Page<'tasks', TaskObject>> {
+    return this.http.json('GET', at('jobs', id, 'tasks'), { query: { ...options } });
+  }
+
+  /** All tasks in order of their index. */
+  async *tasks(id: string, options: { readonly status?: string } = {}): AsyncGenerator<TaskObject> {
+    let cursor: string | null = null;
+    do {
+      const page: Page<'tasks', TaskObject> = await this.tasksPage(id, { ...options, limit: LARGEST_PAGE, ...(cursor === null ? {} : { cursor }) });
+      yield* page.tasks;
+      cursor = page.next_cursor;
+    } while (cursor !== null);
+  }
+
+  /** What the tasks wrote, as text. */
+  async output(id: string, options: OutputOptions = {}): Promise<string> {
+    const response = await this.http.send('GET', at('jobs', id, 'output'), { query: { ...options, format: 'text' } });
+    return response.text();
+  }
+
+  // ---- results
+
+  /** The results document with one page of tasks. */
+  resultsPage(id: string, options: PageOptions & { readonly status?: string } = {}): Promise<ResultsPage> {
+    return this.http.json('GET', at('results', id), { query: { ...options } });
+  }
+
+  /** The result of every task, streamed in order of their index. */
+  async *results(id: string, options: { readonly status?: string } = {}): AsyncGenerator<TaskResult> {
+    const response = await this.http.send('GET', at('results', id), { query: { ...options }, headers: { accept: 'application/x-ndjson' } });
+    if (response.body) yield* readJsonLines<TaskResult>(response.body);
+  }
+
+  /** One task's result of any size, exactly as the program wrote it. */
+  async taskResult(id: string, index: number): Promise<unknown> {
+    return this.http.json('GET', at('results', id, 'tasks', String(index)));
+  }
+
+  // ---- projects
+
+  createProject(name: string): Promise<ProjectObject> {
+    return this.http.json('POST', at('projects'), { body: { name } });
+  }
+
+  /** The project, created when it does not exist. */
+  async ensureProject(name: string): Promise<ProjectObject> {
+    try {
+      return await this.createProject(name);
+    } catch (error) {
+      if (error instanceof ProblemError && error.code === 'project_exists') return this.getProject(name);
+      throw error;
+    }
+  }
+
+  listProjects(options: PageOptions = {}): Promise<Page<'projects', ProjectObject>> {
+    return this.http.json('GET', at('projects'), { query: { ...options } });
+  }
+
+  getProject(name: string): Promise<ProjectObject> {
+    return this.http.json('GET', at('projects', name));
+  }
+
+  projectStatus(name: string): Promise<ProjectStatus> {
+    return this.http.json('GET', at('projects', name, 'status'));
+  }
+
+  listRevisions(name: string, options: PageOptions = {}): Promise<Page<'revisions', RevisionObject>> {
+    return this.http.json('GET', at('projects', name, 'revisions'), { query: { ...options } });
+  }
+
+  async deleteProject(name: string): Promise<void> {
+    await this.http.json('DELETE', at('projects', name));
+  }
+
+  /** Pushes a folder, or a tar.gz file as it is, and makes it the active revision. */
+  async pushProject(name: string, path: string): Promise<RevisionObject> {
+    const isFolder = (await stat(path)).isDirectory();
+    const bytes = isFolder ? await packFolder(path) : new Uint8Array(await readFile(path));
+    return this.http.json('POST', at('projects', name, 'push'), { raw: { bytes, type: 'application/gzip' } });
+  }
+
+  // ---- artifacts
+
+  listArtifacts(options: PageOptions & { readonly job?: string; readonly name?: string } = {}): Promise<Page<'artifacts', ArtifactObject>> {
+    return this.http.json('GET', at('artifacts'), { query: { ...options } });
+  }
+
+  getArtifact(id: string): Promise<ArtifactObject> {
+    return this.http.json('GET', at('artifacts', id, 'meta'));
+  }
+
+  /** The bytes, as a stream to read or to pipe. */
+  async downloadArtifact(id: string): Promise<ReadableStream<Uint8Array>> {
+    const response = await this.http.send('GET', at('artifacts', id));
+    return response.body ?? new Blob([]).stream();
+  }
+
+  // ---- administration: keys with the role admin
+
+  createAccount(name: string): Promise<AccountObject> {
+    return this.http.json('POST', at('admin', 'accounts'), { body: { name } });
+  }
+
+  createKey(accountId: string, key: { readonly role: KeyRole; readonly name?: string }): Promise<CreatedKey> {
+    return this.http.json('POST', at('admin', 'accounts', accountId, 'keys'), { body: key });
+  }
+
+  listWorkers(options: PageOptions = {}): Promise<Page<'workers', WorkerObject>> {
+    return this.http.json('GET', at('admin', 'workers'), { query: { ...options } });
+  }
+}

@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { problemOf, ProblemError } from './problem-error.js';
+
+export interface ClientOptions {
+  /** Where the server is, e.g. `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly apiKey: string;
+  /** For tests and proxies. */
+  readonly fetch?: typeof fetch;
+}
+
+export interface RequestOptions {
+  readonly query?: Readonly<Record<string, string | number | readonly string[] | undefined>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly raw?: { readonly bytes: Uint8Array<ArrayBuffer>; readonly type: string };
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const TRIES = 4;
+const RETRIED = new Set([429, 502, 503, 504]);
+
+/** Requests to one server with one key. Reads and PUTs are tried again when the network or a dependency fails; a POST might have been taken. */
+export class Http {
+  private readonly base: string;
+
+  constructor(private readonly options: ClientOptions) {
+    this.base = options.url.replace(/\/+$/, '');
+  }
+
+  async json<T>(method: string, path: string, request: RequestOptions = {}): Promise<T> {
+    const response = await this.send(method, path, { ...request, headers: { accept: 'application/json', ...request.headers } });
+    return (response.status === 204 ? undefined : await response.json()) as T;
+  }
+
+  /** @throws ProblemError for every answer that is not a success */
+  async send(method: string, path: string, request: RequestOptions = {}): Promise<Response> {
+    const isRepeatable = method !== 'POST';
+    for (let attempt = 1; ; attempt++) {
+      const failure = await this.attempt(method, path, request).catch((error: unknown) => error);
+      if (failure instanceof Response) return failure;
+      if (!isRepeatable || attempt === TRIES || request.signal?.aborted || !isPassing(failure)) throw failure;
+      const wait_s = failure instanceof ProblemError && failure.retryAfter_s !== null ? failure.retryAfter_s : 0.2 * 2 ** attempt;
+      await sleep(Math.min(wait_s, 10) * 1000, undefined, request.signal ? { signal: request.signal } : {});
+    }
+  }
+
+  private async attempt(method: string, path: string, request: RequestOptions): Promise<Response> {
+    const { raw, body, signal } = request;
+    const type = raw?.type ?? (body === undefined ? undefined : 'application/json');
+    const response = await (this.options.fetch ?? fetch)(`${this.base}${path}${queryText(request.query)}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.options.apiKey}`,
+        ...(type === undefined ? {} : { 'content-type': type }),
+        ...request.headers,
+      },
+      ...(raw ? { body: raw.bytes } : body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal ? { signal } : {}),
+    });
+    if (response.ok) return response;
+    throw await problemOf(response);
+  }
+}
+
+/** Whether the same request may succeed in a moment: no connection (fetch throws TypeError), or a dependency is down. */
+function isPassing(failure: unknown): boolean {
+  return failure instanceof ProblemError ? RETRIED.has(failure.status) : failure instanceof TypeError;
+}
+
+function queryText(query: RequestOptions['query'] = {}): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of value === undefined ? [] : [value].flat()) params.append(name, String(one));
+  }
+  const text = params.toString();
+  return text === '' ? '' : `?${text}`;
+}
