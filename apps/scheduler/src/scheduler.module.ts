@@ -3,6 +3,8 @@ import { AnnounceChanges } from './announce-changes/announce-changes.service.js'
 import { AssignTasksLoop } from './assign-tasks/assign-tasks.loop.js';
 import { AssignTasks } from './assign-tasks/assign-tasks.service.js';
 import { WorkAvailableConsumer } from './assign-tasks/work-available.consumer.js';
+import { QueueRetriesLoop } from './queue-retries/queue-retries.loop.js';
+import { QueueRetries } from './queue-retries/queue-retries.service.js';
 import { ReconcileLeases } from './reconcile-leases/reconcile-leases.service.js';
 import { WorkerSnapshotConsumer } from './reconcile-leases/worker-snapshot.consumer.js';
 import { RecordReportsConsumer } from './record-reports/record-reports.consumer.js';
@@ -28,6 +30,8 @@ import { WorkerHeartbeatConsumer } from './track-workers/worker-heartbeat.consum
     AnnounceChanges,
     AssignTasks,
     AssignTasksLoop,
+    QueueRetries,
+    QueueRetriesLoop,
     ReconcileLeases,
     RecordReports,
     RescueLostWorkers,

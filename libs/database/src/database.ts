@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { preparedNameOf } from './load-sql.js';
 
 /** Injection token of the process's {@link Database}. */
 export const DATABASE = Symbol('DATABASE');
@@ -12,6 +13,12 @@ export interface Queryable {
 // A count or a byte size beyond 2^53 is a defect elsewhere; numbers are what every caller wants.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 pg.types.setTypeParser(pg.types.builtins.NUMERIC, Number);
+
+/** A statement from a file is prepared under its name; one without a name is parsed each time. */
+const statement = (text: string, params: readonly unknown[]) => {
+  const name = preparedNameOf(text);
+  return { text, values: params as unknown[], ...(name === undefined ? {} : { name }) };
+};
 
 const RETRYABLE = new Set(['40001', '40P01']);
 const MAX_TRIES = 5;
@@ -31,7 +38,7 @@ export class Database implements Queryable {
   }
 
   async query<R extends object>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
-    return (await this.pool.query<R>(sql, params as unknown[])).rows;
+    return (await this.pool.query<R>(statement(sql, params))).rows;
   }
 
   /** Commits when `work` resolves, rolls back when it throws. `work` may run more than once, so it has no effect outside the transaction. */
@@ -52,7 +59,7 @@ export class Database implements Queryable {
       await client.query('BEGIN');
       const tx: Queryable = {
         query: async <R extends object>(sql: string, params: readonly unknown[] = []) =>
-          (await client.query<R>(sql, params as unknown[])).rows,
+          (await client.query<R>(statement(sql, params))).rows,
       };
       const result = await work(tx);
       await client.query('COMMIT');

@@ -73,6 +73,26 @@ describe('Loop', () => {
     await loop.stop();
   });
 
+  test('a lazy wake runs it within its time, and an eager one does not wait for the lazy one', async () => {
+    const runOnce = jest.fn(async () => 1);
+    const loop = new Loop({ name: 'l', everyMs: 60_000, runOnce, logger: quiet });
+    loop.start();
+    await settle();
+    loop.wake(100);
+    await jest.advanceTimersByTimeAsync(99);
+    expect(runOnce).toHaveBeenCalledTimes(1);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(runOnce).toHaveBeenCalledTimes(2);
+    loop.wake(100);
+    loop.wake(10);
+    loop.wake(100);
+    await jest.advanceTimersByTimeAsync(10);
+    expect(runOnce).toHaveBeenCalledTimes(3);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(runOnce).toHaveBeenCalledTimes(3);
+    await loop.stop();
+  });
+
   test('a failing run is logged, backed off even when woken, and recovers', async () => {
     const error = jest.fn();
     let healthy = false;

@@ -27,17 +27,18 @@ export function loopBackoffMs(failures: number): number {
 }
 
 /**
- * Ticks and stops, nothing else. Runs once at `start()`, then every `everyMs`, and at once when woken. Wakes coalesce: any number of them
+ * Ticks and stops, nothing else. Runs once at `start()`, then every `everyMs`, and earlier when woken. Wakes coalesce: any number of them
  * during a run cause one more run. A failed run is logged and tried again after a backoff that wakes do not shorten, so that a dependency
  * that is down is not hammered by those who want its work done.
  */
 export class Loop {
   private timer: NodeJS.Timeout | undefined;
   private inHand: Promise<void> | undefined;
-  private woken = false;
   private active = false;
   private failures = 0;
   private startedAt = -Infinity;
+  /** When the next run is wanted, on the clock of `performance.now()`. */
+  private dueAt = 0;
 
   constructor(private readonly options: LoopOptions) {}
 
@@ -47,12 +48,10 @@ export class Loop {
     this.wake();
   }
 
-  /** Asks for a run soon; safe to call at any rate, before `start()` and after `stop()`. */
-  wake(): void {
-    this.woken = true;
-    if (!this.active || this.inHand || this.failures > 0) return;
-    if (this.spacingLeft() === 0) this.run();
-    else this.schedule();
+  /** Asks for a run within the given milliseconds; safe to call at any rate, before `start()` and after `stop()`. */
+  wake(withinMs = 0): void {
+    this.dueAt = Math.min(this.dueAt, performance.now() + withinMs);
+    if (this.active && !this.inHand) this.arm();
   }
 
   /** No run starts after this; resolves when the one in hand has ended. */
@@ -62,39 +61,45 @@ export class Loop {
     await this.inHand;
   }
 
+  private arm(): void {
+    clearTimeout(this.timer);
+    const delay = this.delayMs();
+    if (delay > 0) this.timer = setTimeout(() => this.run(), Math.ceil(delay));
+    else this.run();
+  }
+
+  private delayMs(): number {
+    const earliest = this.startedAt + (this.options.spacingMs ?? 0);
+    const backoff = this.failures > 0 ? this.startedAt + loopBackoffMs(this.failures) : -Infinity;
+    return Math.max(this.failures > 0 ? backoff : this.dueAt, earliest) - performance.now();
+  }
+
   private run(): void {
     clearTimeout(this.timer);
     this.inHand = Promise.resolve()
-      .then(() => this.runUntilNotWoken())
+      .then(() => this.runThenAgainIfDue())
       .finally(() => {
         this.inHand = undefined;
-        if (this.active) this.schedule();
+        if (this.active) this.arm();
       });
   }
 
-  private async runUntilNotWoken(): Promise<void> {
+  private async runThenAgainIfDue(): Promise<void> {
     do {
-      this.woken = false;
       this.startedAt = performance.now();
+      this.dueAt = Infinity;
       try {
         await this.options.runOnce();
         this.failures = 0;
       } catch (error) {
         this.failures += 1;
+        this.startedAt = performance.now();
         this.options.logger.error(`loop ${this.options.name} failed (${this.failures} in a row): ${describe(error)}`);
         return;
+      } finally {
+        this.dueAt = Math.min(this.dueAt, performance.now() + this.options.everyMs);
       }
-    } while (this.active && this.woken && this.spacingLeft() === 0);
-  }
-
-  private spacingLeft(): number {
-    return Math.max(0, this.startedAt + (this.options.spacingMs ?? 0) - performance.now());
-  }
-
-  private schedule(): void {
-    const calm = this.woken ? this.spacingLeft() : this.options.everyMs;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.run(), this.failures > 0 ? loopBackoffMs(this.failures) : calm);
+    } while (this.active && this.delayMs() <= 0);
   }
 }
 

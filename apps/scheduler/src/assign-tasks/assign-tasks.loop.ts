@@ -6,12 +6,13 @@ import { AssignTasks } from './assign-tasks.service.js';
 const BACKSTOP_MS = 500;
 /** Under load one round for many reports: a round costs the same for one task as for hundreds. */
 const SPACING_MS = 10;
+const MAX_CALM_MS = 100;
 
 @Injectable()
 export class AssignTasksLoop implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly loop: Loop;
 
-  constructor(assigner: AssignTasks) {
+  constructor(private readonly assigner: AssignTasks) {
     this.loop = new Loop({
       name: 'assign-tasks',
       everyMs: BACKSTOP_MS,
@@ -21,8 +22,14 @@ export class AssignTasksLoop implements OnApplicationBootstrap, OnModuleDestroy 
     });
   }
 
+  /** Something new may be placeable. */
   wake(): void {
     this.loop.wake();
+  }
+
+  /** Slots became free: at once unless backlogs fill them for a while. */
+  wakeForFreedSlots(): void {
+    this.loop.wake(Math.min(this.assigner.calmMs, MAX_CALM_MS));
   }
 
   onApplicationBootstrap(): void {

@@ -6,9 +6,6 @@ import {
   readClaimableGroups,
   readWorkerHoldings,
   readRunContexts,
-  JobDelta,
-  settleJobs,
-  queueDueRetries,
   type AvailableWorker,
   type Claim,
   type ClaimableGroup,
@@ -17,9 +14,8 @@ import {
   type Queryable,
 } from '@computalot/database';
 import { PUBLISHER, type Publisher } from '@computalot/messaging';
-import { place, type Assignment, type Group, type WorkerView } from '@computalot/placement';
+import { calmAfter, place, type Assignment, type Group, type WorkerView } from '@computalot/placement';
 import { Inject, Injectable } from '@nestjs/common';
-import { AnnounceChanges } from '../announce-changes/announce-changes.service.js';
 
 const JOBS_PER_ACCOUNT = 256;
 
@@ -27,9 +23,10 @@ interface Round {
   readonly claims: readonly Claim[];
   readonly workers: readonly AvailableWorker[];
   readonly contexts: Awaited<ReturnType<typeof readRunContexts>>;
+  readonly calmMs: number;
 }
 
-const emptyRound: Round = { claims: [], workers: [], contexts: new Map() };
+const emptyRound: Round = { claims: [], workers: [], contexts: new Map(), calmMs: 0 };
 
 /** One placement round: groups and workers in, one claim, one message per worker out. */
 @Injectable()
@@ -37,34 +34,24 @@ export class AssignTasks {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(PUBLISHER) private readonly publisher: Publisher,
-    private readonly changes: AnnounceChanges,
   ) {}
+
+  private calm = 0;
+
+  /** Milliseconds after the last round for which freed slots need no further one: backlogs fill them. */
+  get calmMs(): number {
+    return this.calm;
+  }
 
   /** Returns how many tasks were leased. */
   async runOnce(): Promise<number> {
-    await this.queueDueRetries();
     const round = await this.database.transaction((tx) => placeAndClaim(tx));
+    this.calm = round.calmMs;
     for (const worker of round.workers) {
       const claims = round.claims.filter((claim) => claim.worker_id === worker.id);
       if (claims.length > 0) this.publisher.send(workerAssign, assignmentOf(worker, claims, round.contexts), worker.id);
     }
     return round.claims.reduce((sum, claim) => sum + claim.indices.length, 0);
-  }
-
-  private async queueDueRetries(): Promise<void> {
-    const settled = await this.database.transaction(async (tx) => {
-      const due = await queueDueRetries(tx);
-      if (due.length === 0) return null;
-      const deltas = new Map(
-        due.map(({ job_id, count }) => {
-          const delta = new JobDelta();
-          delta.move('retrying', 'queued', count);
-          return [job_id, delta];
-        }),
-      );
-      return settleJobs(tx, deltas, await this.changes.factsOf(deltas.keys()));
-    });
-    if (settled) this.changes.announce(settled);
   }
 }
 
@@ -73,25 +60,27 @@ async function placeAndClaim(tx: Queryable): Promise<Round> {
   if (groups.length === 0) return emptyRound;
   const workers = await lockAvailableWorkers(tx, WORKER_TTL_MS / 1000);
   if (workers.length === 0) return emptyRound;
-  const assignments = await decide(tx, groups, workers);
-  if (assignments.length === 0) return emptyRound;
+  const { assignments, calmMs } = await decide(tx, groups, workers);
+  if (assignments.length === 0) return { ...emptyRound, calmMs };
   const claims = await claimQueuedTasks(tx, assignments);
   const contexts = await readRunContexts(tx, [...new Set(claims.map((claim) => claim.job_id))]);
-  return { claims, workers, contexts };
+  return { claims, workers, contexts, calmMs };
 }
 
 async function decide(
   tx: Queryable,
   groups: readonly ClaimableGroup[],
   workers: readonly AvailableWorker[],
-): Promise<Assignment[]> {
+): Promise<{ assignments: Assignment[]; calmMs: number }> {
   const holdings = await readWorkerHoldings(
     tx,
     workers.map((worker) => worker.id),
   );
-  return place(groups.map(groupOf), workers.map((worker) => viewOf(worker, holdings)), usageOf(holdings), {
-    maxBacklog: MAX_BACKLOG,
-  });
+  const waiting = groups.map(groupOf);
+  const views = workers.map((worker) => viewOf(worker, holdings));
+  const assignments = place(waiting, views, usageOf(holdings), { maxBacklog: MAX_BACKLOG });
+  const before = holdings.map(({ job_id, worker_id, count }) => ({ jobId: job_id, workerId: worker_id, count }));
+  return { assignments, calmMs: calmAfter(views, waiting, [...before, ...assignments]) };
 }
 
 function groupOf(group: ClaimableGroup): Group {

@@ -2,7 +2,8 @@ import { taskReports, type BodyOf } from '@computalot/contracts';
 import { HandleMessage, done, type Outcome } from '@computalot/messaging';
 import { Controller, Logger } from '@nestjs/common';
 import { AssignTasksLoop } from '../assign-tasks/assign-tasks.loop.js';
-import { RecordReports } from './record-reports.service.js';
+import { QueueRetriesLoop } from '../queue-retries/queue-retries.loop.js';
+import { RecordReports, type Recorded } from './record-reports.service.js';
 
 type Reports = BodyOf<typeof taskReports>;
 
@@ -16,19 +17,23 @@ export class RecordReportsConsumer {
   constructor(
     private readonly recorder: RecordReports,
     private readonly assigner: AssignTasksLoop,
+    private readonly retries: QueueRetriesLoop,
   ) {}
 
   @HandleMessage(taskReports)
   async handle(batch: readonly Reports[]): Promise<Outcome | Outcome[]> {
     try {
-      await this.recorder.record(batch.flatMap((body) => body.reports));
+      this.wakeOthers(await this.recorder.record(batch.flatMap((body) => body.reports)));
       return done;
     } catch (error) {
       if (!isBadData(error)) throw error;
       return await this.recordOneByOne(batch);
-    } finally {
-      this.assigner.wake();
     }
+  }
+
+  private wakeOthers({ retryWithinMs }: Recorded): void {
+    this.assigner.wakeForFreedSlots();
+    if (retryWithinMs !== null) this.retries.wake(retryWithinMs);
   }
 
   /** One report that Postgres refuses must not hold up the others of its batch. */
@@ -36,7 +41,7 @@ export class RecordReportsConsumer {
     const outcomes: Outcome[] = [];
     for (const body of batch) {
       try {
-        await this.recorder.record(body.reports);
+        this.wakeOthers(await this.recorder.record(body.reports));
         outcomes.push(done);
       } catch (error) {
         if (!isBadData(error)) throw error;

@@ -15,6 +15,13 @@ import { decideMove } from './decide-move.js';
 const keyOf = (report: { job_id: string; index: number; attempt: number }) =>
   `${report.job_id}.${report.index}.${report.attempt}`;
 
+export interface Recorded {
+  /** Attempts that moved. */
+  readonly moved: number;
+  /** Milliseconds until the first of the retries decided here is due; null when there is none. */
+  readonly retryWithinMs: number | null;
+}
+
 /**
  * Takes what workers say happened. One transaction per batch: lock what is current, decide, write once. Reports of attempts that are no
  * longer current change nothing.
@@ -26,14 +33,14 @@ export class RecordReports {
     private readonly changes: AnnounceChanges,
   ) {}
 
-  /** Returns how many attempts moved. */
-  async record(reports: readonly TaskReport[]): Promise<number> {
+  async record(reports: readonly TaskReport[]): Promise<Recorded> {
     const latest = lastOfEachAttempt(reports);
-    if (latest.length === 0) return 0;
+    if (latest.length === 0) return { moved: 0, retryWithinMs: null };
     const facts = await this.changes.factsOf(latest.map((report) => report.job_id));
     const { settled, moves } = await this.database.transaction((tx) => this.recordIn(tx, latest, facts));
     this.changes.announce(settled, moves);
-    return moves.length;
+    const retries = moves.flatMap((move) => (move.available_at === undefined ? [] : [move.available_at - Date.now()]));
+    return { moved: moves.length, retryWithinMs: retries.length === 0 ? null : Math.max(0, Math.min(...retries)) };
   }
 
   private async recordIn(
