@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { AdministerController } from './administer/administer.controller.js';
 import { AuthenticateHook } from './authenticate/authenticate.hook.js';
+import { DescribeApiController } from './describe-api/describe-api.controller.js';
 import { LiveTails } from './follow-tasks/live-tails.service.js';
 import { defaultGatewayOptions, GATEWAY_OPTIONS, type GatewayOptions } from './gateway-options.js';
 import { CancelJobController } from './cancel-job/cancel-job.controller.js';
@@ -39,6 +40,7 @@ import { SubmitJob } from './submit-job/submit-job.service.js';
     StreamJobController,
     ReadArtifactsController,
     AdministerController,
+    DescribeApiController,
   ],
   providers: [
     AuthenticateHook,

@@ -5,14 +5,11 @@ import { ApiQuery, ApiResponse } from '@nestjs/swagger';
 /** Decorators that say in the OpenAPI document what a route takes and answers; schemas are named in `schemas.ts`. */
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
-export const ApiJob = (status: 200 | 201 | 202) =>
-  applyDecorators(ApiBodyOf(status, 'Job', 'The job object.'), ...(status === 201 ? [ApiLocation()] : []));
-
-const ApiLocation = () =>
+export const ApiJob = (status: 200 | 201) =>
   ApiResponse({
-    status: 201,
+    status,
     description: 'The job object.',
-    headers: { Location: { description: 'Path of the job.', schema: { type: 'string' } } },
+    ...(status === 201 ? { headers: { Location: { description: 'Path of the job.', schema: { type: 'string' } } } } : {}),
     content: { 'application/json': { schema: ref('Job') } },
   });
 

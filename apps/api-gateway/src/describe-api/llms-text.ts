@@ -1,0 +1,30 @@
+/** What an agent needs to use the API, in one screen. */
+export const llmsText = `# Computalot
+
+> Self-hosted batch compute. Submit a command, a JSON payload and a shape over HTTP; it runs as tasks on workers; read results as JSON.
+
+All routes below take "Authorization: Bearer flk_…". Bodies are JSON in snake_case. Errors are application/problem+json: branch on "code", do what "recommended_action" says.
+
+## The main path
+1. POST /api/v1/projects {"name":"p"} and POST /api/v1/projects/p/push with a raw tar.gz body (Content-Type: application/gzip).
+   An optional computalot.project.json at its root: {"version":1,"entrypoint":{"command":["python3","run.py"]}}.
+2. POST /api/v1/jobs {"project":"p","payload":{"xs":[1,2,3]},"fan_out":{"by":"xs"}} -> 201 with "id".
+   fan_out is exactly one of {"by":"field"}, {"items":[{...}]}, {"chunks":20,"range_field":"n","total":10000}; "batch_size" puts several items in one task.
+3. GET /api/v1/jobs/{id} until "status" is completed, partial, failed or cancelled; or follow GET /api/v1/jobs/{id}/stream (server-sent events).
+4. GET /api/v1/results/{id}; all tasks as JSON Lines with "Accept: application/x-ndjson".
+
+## The program
+Reads JSON from the path in $COMPUTALOT_TASK_PAYLOAD, writes JSON to the path in $COMPUTALOT_TASK_RESULT, exits 0. Files left in $COMPUTALOT_ARTIFACTS_DIR become artifacts.
+A stdout line COMPUTALOT_PROGRESS:{json} becomes "latest_progress".
+
+## When something went wrong
+- GET /api/v1/jobs/{id}/tasks?status=failed: error, exit_code, output and last_failed_attempt of each task.
+- GET /api/v1/jobs/{id}/output?task=0&stream=stderr: all of what it wrote.
+- "pending_reason" of GET /api/v1/jobs/{id}: why it does not run yet.
+- PUT /api/v1/jobs/{id}/cancel: stops it.
+
+## Reference
+- [OpenAPI 3.1](/openapi.json)
+- [Interactive documentation](/docs)
+- [Problem codes](/docs/problems)
+`;
