@@ -11,7 +11,7 @@ import { PrepareJobs } from '../prepare-jobs/prepare-jobs.service.js';
 import { ReportAttempts } from '../report-attempts/report-attempts.service.js';
 import { WORKER_SETTINGS, type WorkerSettings } from '../worker-options.js';
 import { admitNext } from './admit-attempts.js';
-import type { Attempt, HeldJob, StopCause } from './attempt.js';
+import type { Attempt, HeldJob, PreparedJob, StopCause } from './attempt.js';
 import { EXECUTOR, type ExecutionSink, type Executor } from './executor.js';
 import { HeldAttempts, environmentOf } from './held-attempts.js';
 import type { ExitFrame, RunCommand } from '../drive-launchers/launcher-protocol.js';
@@ -137,12 +137,11 @@ export class RunAttempts {
   /** False when there is no place; the attempt is back at the head of its queue then. */
   private start(attempt: Attempt): boolean {
     const { job } = attempt;
-    const prepared = job.prepared;
-    if (!prepared) return false;
+    const command = this.commandOf(attempt);
+    if (!command) return true;
     attempt.startedAt = Date.now();
     attempt.state = 'running';
-    const sink = this.sinkOf(attempt);
-    const execution = this.executor.start(prepared.revisionDir, this.commandOf(attempt, taskPayload(prepared.spec, attempt.index)), sink);
+    const execution = this.executor.start(job.prepared?.revisionDir ?? null, command, this.sinkOf(attempt));
     if (!execution) {
       attempt.state = 'waiting';
       job.waiting.unshift(attempt);
@@ -155,10 +154,21 @@ export class RunAttempts {
     return true;
   }
 
-  private commandOf(attempt: Attempt, payload: Record<string, unknown>): RunCommand {
-    const { command, timeout_s } = attempt.job.context;
-    const env = environmentOf(attempt);
-    return { argv: command, env, timeout_s, grace_s: this.settings.killGrace_s, payload: JSON.stringify(payload) };
+  /** Null when the spec has no such task: that attempt has failed then, and nothing else suffers. */
+  private commandOf(attempt: Attempt): RunCommand | null {
+    const { context, prepared } = attempt.job;
+    try {
+      const payload = JSON.stringify(taskPayload((prepared as PreparedJob).spec, attempt.index));
+      const { command: argv, timeout_s } = context;
+      return { argv, env: environmentOf(attempt), timeout_s, grace_s: this.settings.killGrace_s, payload };
+    } catch (error) {
+      const message = `The payload of this task cannot be made: ${error instanceof Error ? error.message : String(error)}`;
+      this.ledger.release(context.requirements);
+      attempt.state = 'ended';
+      const failure = { kind: 'failed', reason: 'invalid', error: { code: 'invalid_payload', message } } as const;
+      this.reports.ended(attempt, { ...identityOf(attempt), ...failure });
+      return null;
+    }
   }
 
   private sinkOf(attempt: Attempt): ExecutionSink {
