@@ -20,7 +20,7 @@ const layers = [
   },
   { tag: 'layer:domain', projects: pure, packages: [] },
   { tag: 'layer:adapter', projects: pure },
-  { tag: 'layer:sdk', projects: ['layer:contracts'], packages: ['eventsource-parser', 'eventsource-parser/*'] },
+  { tag: 'layer:sdk', projects: ['layer:contracts'], packages: ['eventsource-parser', 'eventsource-parser/*', 'tar'] },
   { tag: 'layer:service', projects: service },
   {
     tag: 'layer:worker',
