@@ -8,6 +8,8 @@ export interface Binaries {
   readonly initdb: string;
   readonly postgres: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Of the package. */
+  readonly version: string;
 }
 
 interface Link {
@@ -26,7 +28,8 @@ export async function findBinaries(spareFolder: string): Promise<Binaries> {
   const complete = await linkLibraries(root);
   const env: Record<string, string> = { PATH: process.env.PATH ?? '/usr/bin:/bin', TZ: 'UTC', LC_ALL: 'C' };
   if (!complete) env.LD_LIBRARY_PATH = await linkLibrariesInto(spareFolder, root);
-  return { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres'), env };
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+  return { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres'), env, version };
 }
 
 function findPlatformPackage(): string {

@@ -1,10 +1,11 @@
 import { join, resolve } from 'node:path';
 import { findBinaries } from './binaries.js';
+import { copyBinaries } from './copy-binaries.js';
 import { openCluster, prepareDataDir, type Cluster } from './cluster.js';
 import { chooseEndpoint, urlOfEndpoint, type Endpoint } from './endpoint.js';
 import { findRunning, type PidFile } from './pid-file.js';
 import { launchPostmaster, stopPostmaster, waitForPostmaster, type Launch } from './postmaster.js';
-import { assertReachable, findUnprivilegedUser } from './unprivileged-user.js';
+import { assertReachable, findUnprivilegedUser, isReachable } from './unprivileged-user.js';
 
 export interface EmbeddedPostgres {
   /** Connection URL of a superuser, with its password. */
@@ -27,8 +28,10 @@ export async function startEmbeddedPostgres(options: { dataDir: string; port?: n
   const dataDir = resolve(options.dataDir);
   const user = await findUnprivilegedUser();
   await prepareDataDir(dataDir, user);
-  const binaries = await findBinaries(join(dataDir, 'lib'));
-  if (user) for (const path of [dataDir, binaries.postgres]) await assertReachable(path, user);
+  if (user) await assertReachable(dataDir, user);
+  const packaged = await findBinaries(join(dataDir, 'lib'));
+  const binaries =
+    user && !(await isReachable(packaged.postgres, user)) ? await copyBinaries(packaged, dataDir) : packaged;
   const cluster = await openCluster(dataDir, binaries, user);
   const logFile = join(dataDir, 'postgres.log');
 

@@ -47,15 +47,24 @@ async function create(): Promise<UnprivilegedUser> {
 
 /** Refuses a folder that `user` cannot reach because a parent is closed to it, naming the parent. */
 export async function assertReachable(folder: string, user: UnprivilegedUser): Promise<void> {
-  for (let parent = dirname(folder); ; parent = dirname(parent)) {
+  const parent = await closedParent(folder, user);
+  if (parent === null) return;
+  throw new EmbeddedPostgresError(
+    'not_traversable',
+    `Postgres runs as user ${NAME}, which cannot reach ${folder}: run "chmod o+x ${parent}", choose a folder elsewhere, or start as a normal user`,
+  );
+}
+
+export async function isReachable(path: string, user: UnprivilegedUser): Promise<boolean> {
+  return (await closedParent(path, user)) === null;
+}
+
+/** The nearest folder above that `user` may not walk through, or null. */
+async function closedParent(path: string, user: UnprivilegedUser): Promise<string | null> {
+  for (let parent = dirname(path); ; parent = dirname(parent)) {
     const { mode, uid, gid } = await stat(parent);
     const bit = uid === user.uid ? 0o100 : gid === user.gid ? 0o010 : 0o001;
-    if (!(mode & bit)) {
-      throw new EmbeddedPostgresError(
-        'not_traversable',
-        `Postgres runs as user ${NAME}, which cannot reach ${folder}: run "chmod o+x ${parent}", choose a folder elsewhere, or start as a normal user`,
-      );
-    }
-    if (parent === dirname(parent)) return;
+    if (!(mode & bit)) return parent;
+    if (parent === dirname(parent)) return null;
   }
 }
