@@ -9,13 +9,21 @@ export const gatewayConfig = Type.Object({
   DATABASE_CONNECTIONS: Type.Integer({ minimum: 4, default: 10, description: 'size of the connection pool' }),
   BROKER_NAMESPACE: Type.String({ default: '', description: 'prefix of every queue and exchange' }),
   HOST: Type.String({ default: '127.0.0.1', description: 'address of the public API' }),
-  PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 8080, description: 'port of the public API, 0 for a free one' }),
+  PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65_535,
+    default: 8080,
+    description: 'port of the public API, 0 for a free one',
+  }),
   LOG_LEVEL: Type.Union(
     (['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const).map((level) => Type.Literal(level)),
     { default: 'info' },
   ),
   METRICS_TOKEN: Type.Optional(Type.String({ description: 'lets others than loopback read /metrics' })),
   COMPUTALOT_ADMIN_KEY: Type.Optional(
-    Type.String({ description: 'admin key (flk_…) of the account "default", added when it is new; without it one is generated at first start' }),
+    Type.String({
+      description:
+        'admin key (flk_…) of the account "default", added when it is new; without it one is generated at first start',
+    }),
   ),
 });

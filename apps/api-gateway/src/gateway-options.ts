@@ -13,4 +13,8 @@ export interface GatewayOptions {
   readonly recheckMs: number;
 }
 
-export const defaultGatewayOptions: GatewayOptions = { profiles: builtinProfiles, keepAliveMs: 15_000, recheckMs: 1_000 };
+export const defaultGatewayOptions: GatewayOptions = {
+  profiles: builtinProfiles,
+  keepAliveMs: 15_000,
+  recheckMs: 1_000,
+};

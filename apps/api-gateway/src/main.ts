@@ -13,7 +13,11 @@ const database = new Database({
   maxConnections: config.DATABASE_CONNECTIONS,
   applicationName: 'computalot-api-gateway',
 });
-const transport = createTransport({ url: config.BROKER_URL, services: ['api-gateway'], namespace: config.BROKER_NAMESPACE });
+const transport = createTransport({
+  url: config.BROKER_URL,
+  services: ['api-gateway'],
+  namespace: config.BROKER_NAMESPACE,
+});
 const feed = createLiveFeed({ url: config.LIVE_URL });
 const objects = createObjectStore({ url: config.OBJECT_STORE_URL });
 const { generated } = await ensureAdminKey(database, config.COMPUTALOT_ADMIN_KEY);

@@ -98,7 +98,11 @@ export class ComputalotClient {
   async *tasks(id: string, options: { readonly status?: string } = {}): AsyncGenerator<TaskObject> {
     let cursor: string | null = null;
     do {
-      const page: Page<'tasks', TaskObject> = await this.tasksPage(id, { ...options, limit: LARGEST_PAGE, ...(cursor === null ? {} : { cursor }) });
+      const page: Page<'tasks', TaskObject> = await this.tasksPage(id, {
+        ...options,
+        limit: LARGEST_PAGE,
+        ...(cursor === null ? {} : { cursor }),
+      });
       yield* page.tasks;
       cursor = page.next_cursor;
     } while (cursor !== null);
@@ -119,7 +123,10 @@ export class ComputalotClient {
 
   /** The result of every task, streamed in order of their index. */
   async *results(id: string, options: { readonly status?: string } = {}): AsyncGenerator<TaskResult> {
-    const response = await this.http.send('GET', at('results', id), { query: { ...options }, headers: { accept: 'application/x-ndjson' } });
+    const response = await this.http.send('GET', at('results', id), {
+      query: { ...options },
+      headers: { accept: 'application/x-ndjson' },
+    });
     if (response.body) yield* readJsonLines<TaskResult>(response.body);
   }
 
@@ -173,7 +180,9 @@ export class ComputalotClient {
 
   // ---- artifacts
 
-  listArtifacts(options: PageOptions & { readonly job?: string; readonly name?: string } = {}): Promise<Page<'artifacts', ArtifactObject>> {
+  listArtifacts(
+    options: PageOptions & { readonly job?: string; readonly name?: string } = {},
+  ): Promise<Page<'artifacts', ArtifactObject>> {
     return this.http.json('GET', at('artifacts'), { query: { ...options } });
   }
 

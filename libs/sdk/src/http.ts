@@ -30,7 +30,10 @@ export class Http {
   }
 
   async json<T>(method: string, path: string, request: RequestOptions = {}): Promise<T> {
-    const response = await this.send(method, path, { ...request, headers: { accept: 'application/json', ...request.headers } });
+    const response = await this.send(method, path, {
+      ...request,
+      headers: { accept: 'application/json', ...request.headers },
+    });
     return (response.status === 204 ? undefined : await response.json()) as T;
   }
 
@@ -41,7 +44,8 @@ export class Http {
       const failure = await this.attempt(method, path, request).catch((error: unknown) => error);
       if (failure instanceof Response) return failure;
       if (!isRepeatable || attempt === TRIES || request.signal?.aborted || !isPassing(failure)) throw failure;
-      const wait_s = failure instanceof ProblemError && failure.retryAfter_s !== null ? failure.retryAfter_s : 0.2 * 2 ** attempt;
+      const wait_s =
+        failure instanceof ProblemError && failure.retryAfter_s !== null ? failure.retryAfter_s : 0.2 * 2 ** attempt;
       await sleep(Math.min(wait_s, 10) * 1000, undefined, request.signal ? { signal: request.signal } : {});
     }
   }

@@ -5,7 +5,11 @@ import type { Http } from './http.js';
 import { ProblemError } from './problem-error.js';
 
 export type JobStreamEvent = {
-  [E in keyof JobStreamEvents]: { readonly event: E; readonly id: string | undefined; readonly data: JobStreamEvents[E] };
+  [E in keyof JobStreamEvents]: {
+    readonly event: E;
+    readonly id: string | undefined;
+    readonly data: JobStreamEvents[E];
+  };
 }[keyof JobStreamEvents];
 
 export interface StreamOptions {
@@ -21,7 +25,11 @@ const MAX_WAIT_MS = 5_000;
  * Events of a job until it has ended (`end` is the last one). A connection that breaks is made again from the last event on, without a gap or
  * a repeat. Ends early only by `signal`; throws when the server refuses (ProblemError 4xx).
  */
-export async function* streamJob(http: Http, jobId: string, { signal, lastEventId }: StreamOptions = {}): AsyncGenerator<JobStreamEvent> {
+export async function* streamJob(
+  http: Http,
+  jobId: string,
+  { signal, lastEventId }: StreamOptions = {},
+): AsyncGenerator<JobStreamEvent> {
   let last = lastEventId;
   let wait_ms = FIRST_WAIT_MS;
   while (!signal?.aborted) {
@@ -50,7 +58,9 @@ async function* readOnce(
   const headers = { accept: 'text/event-stream', ...(last === undefined ? {} : { 'last-event-id': last }) };
   const response = await http.send('GET', `/api/v1/jobs/${encodeURIComponent(jobId)}/stream`, { headers, signal });
   if (!response.body) return;
-  const messages = response.body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).pipeThrough(new EventSourceParserStream());
+  const messages = response.body
+    .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
+    .pipeThrough(new EventSourceParserStream());
   for await (const { event, id, data } of messages) {
     if (event !== undefined) yield { event, id, data: JSON.parse(data) as unknown } as JobStreamEvent;
   }

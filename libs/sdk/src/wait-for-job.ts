@@ -24,7 +24,10 @@ export async function waitForJob(http: Http, jobId: string, options: WaitOptions
   const timeout = options.timeoutMs === undefined ? null : AbortSignal.timeout(options.timeoutMs);
   const signal = AbortSignal.any(timeout ? [...signals, timeout] : signals);
   try {
-    await Promise.race([follow(http, jobId, signal, options.onEvent), poll(http, jobId, signal, options.pollMs ?? 5_000)]);
+    await Promise.race([
+      follow(http, jobId, signal, options.onEvent),
+      poll(http, jobId, signal, options.pollMs ?? 5_000),
+    ]);
     options.signal?.throwIfAborted();
     if (timeout?.aborted) throw new WaitTimeout(`job ${jobId} has not ended within ${options.timeoutMs} ms`);
     return await getJob(http, jobId);

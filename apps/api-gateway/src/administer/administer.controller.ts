@@ -34,7 +34,11 @@ export class AdministerController {
   }
 
   @Post('accounts/:id/keys')
-  @ApiOperation({ operationId: 'createKey', summary: 'Create an API key', description: 'The key is shown this once; only its hash is kept.' })
+  @ApiOperation({
+    operationId: 'createKey',
+    summary: 'Create an API key',
+    description: 'The key is shown this once; only its hash is kept.',
+  })
   @ApiBody({ type: CreateKeyDto })
   @ApiBodyOf(201, 'CreatedKey', 'The key.')
   @AnswersProblems(400, 404, 415, 422)
@@ -53,12 +57,18 @@ export class AdministerController {
   @ApiPaging()
   @ApiList('workers', 'Worker')
   @AnswersProblems(422)
-  async workers(@QueryParams() params: Record<string, unknown>): Promise<{ workers: WorkerObject[]; next_cursor: string | null }> {
+  async workers(
+    @QueryParams() params: Record<string, unknown>,
+  ): Promise<{ workers: WorkerObject[]; next_cursor: string | null }> {
     const query = new Query(params);
     const limit = query.limit();
     const after = query.cursor(isUuidCursor);
     query.done();
-    const { page, next_cursor } = pageOf(await listWorkers(this.database, after, limit + 1), limit, (worker) => worker.id);
+    const { page, next_cursor } = pageOf(
+      await listWorkers(this.database, after, limit + 1),
+      limit,
+      (worker) => worker.id,
+    );
     const workers = page.map((worker) => ({
       ...worker,
       id: encodeId('wrk', worker.id),

@@ -45,7 +45,8 @@ export class AuthenticateHook implements OnModuleInit {
   private async authenticate(header: string | undefined): Promise<Principal> {
     if (header === undefined) throw new Refusal('unauthorized', 'The Authorization header is missing.');
     const key = /^Bearer +(\S+) *$/i.exec(header)?.[1];
-    if (!key?.startsWith('flk_')) throw new Refusal('unauthorized', 'The Authorization header holds no API key ("Bearer flk_…").');
+    if (!key?.startsWith('flk_'))
+      throw new Refusal('unauthorized', 'The Authorization header holds no API key ("Bearer flk_…").');
     const principal = await this.keys.find(key);
     if (!principal) throw new Refusal('unauthorized', 'This API key does not exist or was revoked.');
     return principal;
@@ -59,6 +60,8 @@ function routedPath(request: FastifyRequest): string {
 
 function refuseRole({ role }: Principal, method: string, path: string): void {
   const isAdminPath = path === ADMIN || path.startsWith(`${ADMIN}/`);
-  if (isAdminPath && role !== 'admin') throw new Refusal('forbidden', `This needs a key with the role admin; this one is ${role}.`);
-  if (role === 'viewer' && !READS.has(method)) throw new Refusal('forbidden', 'A key with the role viewer may only read.');
+  if (isAdminPath && role !== 'admin')
+    throw new Refusal('forbidden', `This needs a key with the role admin; this one is ${role}.`);
+  if (role === 'viewer' && !READS.has(method))
+    throw new Refusal('forbidden', 'A key with the role viewer may only read.');
 }

@@ -24,7 +24,8 @@ export class CancelJobController {
   @ApiOperation({
     operationId: 'cancelJob',
     summary: 'Cancel a job',
-    description: 'May be repeated. The job is `cancelled` when no process of it is alive any more; a job that has ended stays as it is.',
+    description:
+      'May be repeated. The job is `cancelled` when no process of it is alive any more; a job that has ended stays as it is.',
   })
   @ApiJob(200)
   @AnswersProblems(404)

@@ -9,7 +9,9 @@ export const ApiJob = (status: 200 | 201) =>
   ApiResponse({
     status,
     description: 'The job object.',
-    ...(status === 201 ? { headers: { Location: { description: 'Path of the job.', schema: { type: 'string' } } } } : {}),
+    ...(status === 201
+      ? { headers: { Location: { description: 'Path of the job.', schema: { type: 'string' } } } }
+      : {}),
     content: { 'application/json': { schema: ref('Job') } },
   });
 
@@ -26,7 +28,10 @@ export const ApiList = (name: string, schema: string) =>
         schema: {
           type: 'object',
           required: [name, 'next_cursor'],
-          properties: { [name]: { type: 'array', items: ref(schema) }, next_cursor: { type: 'string', nullable: true } },
+          properties: {
+            [name]: { type: 'array', items: ref(schema) },
+            next_cursor: { type: 'string', nullable: true },
+          },
         },
       },
     },
@@ -35,7 +40,12 @@ export const ApiList = (name: string, schema: string) =>
 export const ApiPaging = () =>
   applyDecorators(
     ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 500, default: 50 } }),
-    ApiQuery({ name: 'cursor', required: false, description: 'next_cursor of the page before.', schema: { type: 'string' } }),
+    ApiQuery({
+      name: 'cursor',
+      required: false,
+      description: 'next_cursor of the page before.',
+      schema: { type: 'string' },
+    }),
   );
 
 export const ApiFilters = (filters: Readonly<Record<string, string>>) =>
@@ -45,7 +55,9 @@ export const ApiFilters = (filters: Readonly<Record<string, string>>) =>
         name,
         required: false,
         description,
-        ...(name === 'tag' ? { schema: { type: 'array', items: { type: 'string' } }, explode: true } : { schema: { type: 'string' } }),
+        ...(name === 'tag'
+          ? { schema: { type: 'array', items: { type: 'string' } }, explode: true }
+          : { schema: { type: 'string' } }),
       }),
     ),
   );
@@ -54,7 +66,11 @@ export const ApiFilters = (filters: Readonly<Record<string, string>>) =>
 export const AnswersProblems = (...statuses: readonly number[]) =>
   applyDecorators(
     ...[...new Set([401, 403, ...statuses, 500, 503])].map((status) =>
-      ApiResponse({ status, description: codesOf(status).join(' · '), content: { 'application/problem+json': { schema: ref('Problem') } } }),
+      ApiResponse({
+        status,
+        description: codesOf(status).join(' · '),
+        content: { 'application/problem+json': { schema: ref('Problem') } },
+      }),
     ),
   );
 

@@ -6,7 +6,10 @@ import { buildDocument } from './build-document.js';
 import { OPENAPI_FILE } from './openapi-file.js';
 import { swaggerAsset } from './swagger-page.js';
 
-type Document = { paths: Record<string, Record<string, { operationId?: string; responses: Record<string, unknown> }>>; components: { schemas: Record<string, { properties?: object }> } };
+type Document = {
+  paths: Record<string, Record<string, { operationId?: string; responses: Record<string, unknown> }>>;
+  components: { schemas: Record<string, { properties?: object }> };
+};
 
 describe('the OpenAPI document', () => {
   test('that is committed is what the code says (write-document.main writes it)', async () => {
@@ -19,7 +22,9 @@ describe('the OpenAPI document', () => {
     const text = JSON.stringify(document);
     const names = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map((match) => match[1] ?? '');
     expect(names.filter((name) => !(name in document.components.schemas))).toEqual([]);
-    const ids = Object.values(document.paths).flatMap((path) => Object.values(path).map(({ operationId }) => operationId));
+    const ids = Object.values(document.paths).flatMap((path) =>
+      Object.values(path).map(({ operationId }) => operationId),
+    );
     expect(new Set(ids).size).toBe(ids.length);
     expect(text).not.toContain('"nullable"');
   });
@@ -36,5 +41,6 @@ test('assets of the page exist, and no other file is served', async () => {
     const asset = swaggerAsset(name);
     expect((await readFile(asset?.path ?? '')).length).toBeGreaterThan(100);
   }
-  for (const name of ['package.json', '../package.json', 'constructor', 'index.html']) expect(swaggerAsset(name)).toBeNull();
+  for (const name of ['package.json', '../package.json', 'constructor', 'index.html'])
+    expect(swaggerAsset(name)).toBeNull();
 });

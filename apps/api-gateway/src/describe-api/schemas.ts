@@ -12,7 +12,8 @@ const time: Schema = { type: 'string', format: 'date-time' };
 const any: Schema = {};
 const texts: Schema = { type: 'array', items: text };
 const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
-const orNull = (schema: Schema): Schema => ('type' in schema ? { ...schema, type: [schema.type, 'null'] } : { oneOf: [schema, { type: 'null' }] });
+const orNull = (schema: Schema): Schema =>
+  'type' in schema ? { ...schema, type: [schema.type, 'null'] } : { oneOf: [schema, { type: 'null' }] };
 const listOf = (items: Schema): Schema => ({ type: 'array', items });
 const mapOf = (values: Schema): Schema => ({ type: 'object', additionalProperties: values });
 
@@ -50,13 +51,16 @@ const summary: Record<string, Schema> = {
 const jobSchemas: Record<string, Schema> = {
   JobSummary: object(summary),
   Job: {
-    ...object({
-      ...summary,
-      pending_reason: orNull(object({ code: text, detail: text })),
-      aggregate_result: any,
-      payload: { type: 'object', additionalProperties: true },
-      fan_out: { type: 'object', additionalProperties: true },
-    }, ['payload', 'fan_out']),
+    ...object(
+      {
+        ...summary,
+        pending_reason: orNull(object({ code: text, detail: text })),
+        aggregate_result: any,
+        payload: { type: 'object', additionalProperties: true },
+        fan_out: { type: 'object', additionalProperties: true },
+      },
+      ['payload', 'fan_out'],
+    ),
     description: 'Also has every field of the submission as it was sent.',
     additionalProperties: true,
   },
@@ -86,29 +90,40 @@ const taskSchemas: Record<string, Schema> = {
     checkpoint: orNull(object({ saved_at: time, size_bytes: integer })),
     output: { type: 'string', description: 'The end of what the task wrote, at most 10 KB.' },
     last_failed_attempt: orNull(
-      object({
-        attempt: integer,
-        reason: text,
-        exit_code: orNull(integer),
-        signal: text,
-        error: orNull(ref('TaskError')),
-        output: text,
-        started_at: orNull(time),
-        finished_at: time,
-      }, ['signal']),
+      object(
+        {
+          attempt: integer,
+          reason: text,
+          exit_code: orNull(integer),
+          signal: text,
+          error: orNull(ref('TaskError')),
+          output: text,
+          started_at: orNull(time),
+          finished_at: time,
+        },
+        ['signal'],
+      ),
     ),
     leased_at: orNull(time),
     available_at: { ...orNull(time), description: 'When the next attempt may start; only while retrying.' },
   }),
-  TaskResult: object({
-    ...taskFacts,
-    result: { description: 'Exactly what the program wrote; null also when it is too large to be shown: see result_url.' },
-    result_url: text,
-    item_results: { ...listOf(object({ item: integer, result: any })), description: 'Of a batched task whose result has `results` of one element per item.' },
-    result_quality: orNull({ type: 'number', minimum: 0, maximum: 1 }),
-    result_warnings: texts,
-    duration_s: orNull(number),
-  }, ['result_url', 'item_results']),
+  TaskResult: object(
+    {
+      ...taskFacts,
+      result: {
+        description: 'Exactly what the program wrote; null also when it is too large to be shown: see result_url.',
+      },
+      result_url: text,
+      item_results: {
+        ...listOf(object({ item: integer, result: any })),
+        description: 'Of a batched task whose result has `results` of one element per item.',
+      },
+      result_quality: orNull({ type: 'number', minimum: 0, maximum: 1 }),
+      result_warnings: texts,
+      duration_s: orNull(number),
+    },
+    ['result_url', 'item_results'],
+  ),
   Results: object({
     job_id: text,
     type: text,
@@ -135,16 +150,19 @@ const taskSchemas: Record<string, Schema> = {
   Outputs: object({
     job_id: text,
     outputs: listOf(
-      object({
-        task_id: text,
-        index: integer,
-        attempt: integer,
-        stream: { type: 'string', enum: ['stdout', 'stderr'] },
-        size_bytes: integer,
-        offset: { type: 'integer', description: 'Of the first byte of text in the stream.' },
-        text,
-        encoding: { type: 'string', enum: ['base64'] },
-      }, ['encoding']),
+      object(
+        {
+          task_id: text,
+          index: integer,
+          attempt: integer,
+          stream: { type: 'string', enum: ['stdout', 'stderr'] },
+          size_bytes: integer,
+          offset: { type: 'integer', description: 'Of the first byte of text in the stream.' },
+          text,
+          encoding: { type: 'string', enum: ['base64'] },
+        },
+        ['encoding'],
+      ),
     ),
     next_cursor: orNull(text),
   }),
@@ -152,7 +170,15 @@ const taskSchemas: Record<string, Schema> = {
 
 const otherSchemas: Record<string, Schema> = {
   Project: object({ id: text, name: text, active_revision: orNull(text), created_at: time }),
-  Revision: object({ id: text, revision: text, project: text, size_bytes: integer, entry_count: integer, active: boolean, created_at: time }),
+  Revision: object({
+    id: text,
+    revision: text,
+    project: text,
+    size_bytes: integer,
+    entry_count: integer,
+    active: boolean,
+    created_at: time,
+  }),
   ProjectStatus: object({
     project: text,
     active_revision: orNull(text),
@@ -181,17 +207,20 @@ const otherSchemas: Record<string, Schema> = {
     last_seen_at: time,
   }),
   Problem: {
-    ...object({
-      type: { type: 'string', format: 'uri-reference' },
-      title: text,
-      status: integer,
-      detail: text,
-      instance: text,
-      code: { type: 'string', enum: Object.keys(problemKinds) },
-      errors: listOf(object({ pointer: text, detail: text })),
-      recommended_action: text,
-      request_id: text,
-    }, ['errors']),
+    ...object(
+      {
+        type: { type: 'string', format: 'uri-reference' },
+        title: text,
+        status: integer,
+        detail: text,
+        instance: text,
+        code: { type: 'string', enum: Object.keys(problemKinds) },
+        errors: listOf(object({ pointer: text, detail: text })),
+        recommended_action: text,
+        request_id: text,
+      },
+      ['errors'],
+    ),
     description: 'RFC 9457.',
   },
 };

@@ -11,10 +11,11 @@ export async function readLiveOutput(
   const parts: Buffer[] = [];
   let offset: number | null = null;
   let end = 0;
-  for (let position: string | null = null; ; ) {
+  for (let position: string | null = null; ;) {
     const { entries } = await feed.read(jobId, position, PAGE);
     for (const { entry } of entries) {
-      if (entry.kind !== 'output' || entry.index !== index || entry.attempt !== attempt || entry.stream !== stream) continue;
+      if (entry.kind !== 'output' || entry.index !== index || entry.attempt !== attempt || entry.stream !== stream)
+        continue;
       const bytes = Buffer.from(entry.data, 'base64');
       offset ??= entry.offset;
       // A worker that sent an entry twice repeats bytes; they are shown once.

@@ -24,7 +24,12 @@ export class TaskTails {
   apply(entry: LiveEntry, now: number): void {
     switch (entry.kind) {
       case 'output':
-        this.change(entry.index, entry.attempt, now, (task) => (task.output = appended(task.output, Buffer.from(entry.data, 'base64'))));
+        this.change(
+          entry.index,
+          entry.attempt,
+          now,
+          (task) => (task.output = appended(task.output, Buffer.from(entry.data, 'base64'))),
+        );
         break;
       case 'progress':
         this.change(entry.index, entry.attempt, now, (task) => (task.progress = entry.progress));
@@ -82,7 +87,10 @@ function appended(output: Buffer, bytes: Buffer): Buffer {
 }
 
 /** The public form; null before the attempt has written anything. */
-export function feedbackOf(task: LiveAttempt | null, limit = TAIL_BYTES): { output_tail: string; updated_at: string } | null {
+export function feedbackOf(
+  task: LiveAttempt | null,
+  limit = TAIL_BYTES,
+): { output_tail: string; updated_at: string } | null {
   if (!task || task.output.length === 0) return null;
   return { output_tail: tailText(task.output, limit), updated_at: new Date(task.updated_at).toISOString() };
 }

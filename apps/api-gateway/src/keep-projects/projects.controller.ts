@@ -9,7 +9,19 @@ import {
   type ProjectRow,
 } from '@computalot/database';
 import type { ProjectObject, ProjectStatus, RevisionObject } from '@computalot/contracts';
-import { Controller, Delete, Get, Header, HttpCode, Inject, Param, Post, Query as QueryParams, Req, Res } from '@nestjs/common';
+import {
+  Controller,
+  Delete,
+  Get,
+  Header,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Query as QueryParams,
+  Req,
+  Res,
+} from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { IsString, Matches } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -47,7 +59,10 @@ export class ProjectsController {
   @ApiBody({ type: CreateProjectDto })
   @ApiBodyOf(201, 'Project', 'The project.')
   @AnswersProblems(400, 409, 413, 415, 422)
-  async create(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<ProjectObject> {
+  async create(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ProjectObject> {
     const { value } = requireJson(request);
     const faults = faultsOf(CreateProjectDto, value);
     if (faults.length > 0) throw Refusal.invalid(faults);
@@ -112,7 +127,11 @@ export class ProjectsController {
   @Delete(':name')
   @HttpCode(204)
   @Header('content-length', '0')
-  @ApiOperation({ operationId: 'deleteProject', summary: 'Delete a project without open jobs', description: 'Its ended jobs and their results stay.' })
+  @ApiOperation({
+    operationId: 'deleteProject',
+    summary: 'Delete a project without open jobs',
+    description: 'Its ended jobs and their results stay.',
+  })
   @AnswersProblems(404, 409)
   async delete(@Req() request: FastifyRequest, @Param('name') name: string): Promise<void> {
     const outcome = await deleteProjectIfIdle(this.database, principalOf(request).account_id, pathName(name));

@@ -57,17 +57,25 @@ function faultOfKey(key: string, pointer: string): FieldFault | null {
 }
 
 function faultOfText(text: string, pointer: string): FieldFault | null {
-  if (text.includes('\u0000')) return { pointer: pointer.replaceAll('\u0000', '\\u0000'), detail: 'contains the NUL character, which cannot be stored' };
-  if (!text.isWellFormed()) return { pointer: pointer.toWellFormed(), detail: 'contains half of a surrogate pair, which is not Unicode text' };
+  if (text.includes('\u0000'))
+    return {
+      pointer: pointer.replaceAll('\u0000', '\\u0000'),
+      detail: 'contains the NUL character, which cannot be stored',
+    };
+  if (!text.isWellFormed())
+    return { pointer: pointer.toWellFormed(), detail: 'contains half of a surrogate pair, which is not Unicode text' };
   return null;
 }
 
 /** The body of a route that needs one. */
 export function requireJson(request: FastifyRequest): JsonBody {
   const body = request.body as Partial<JsonBody> | undefined;
-  if (body === undefined || body === null) throw new Refusal('malformed_json', 'The body is empty; a JSON object is expected.');
+  if (body === undefined || body === null)
+    throw new Refusal('malformed_json', 'The body is empty; a JSON object is expected.');
   if (typeof body.text !== 'string' || typeof body.value !== 'object') {
-    throw new Refusal('unsupported_media_type', 'This route takes application/json.', { headers: { connection: 'close' } });
+    throw new Refusal('unsupported_media_type', 'This route takes application/json.', {
+      headers: { connection: 'close' },
+    });
   }
   return body as JsonBody;
 }

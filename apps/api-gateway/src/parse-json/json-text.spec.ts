@@ -26,7 +26,11 @@ describe('membersOf', () => {
   ])('%s', (text, members) => expect(Object.fromEntries(membersOf(text))).toEqual(members));
 
   test('and objectText puts them together again', () => {
-    fc.assert(fc.property(objects, (object) => expect(JSON.parse(objectText(membersOf(JSON.stringify(object))))).toEqual(JSON.parse(JSON.stringify(object)))));
+    fc.assert(
+      fc.property(objects, (object) =>
+        expect(JSON.parse(objectText(membersOf(JSON.stringify(object))))).toEqual(JSON.parse(JSON.stringify(object))),
+      ),
+    );
   });
 });
 

@@ -53,7 +53,9 @@ export class Query {
   time(name: string): string | undefined {
     const text = this.one(name);
     if (text === undefined) return undefined;
-    const at = /^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)?)?$/.test(text) ? new Date(text) : null;
+    const at = /^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)?)?$/.test(text)
+      ? new Date(text)
+      : null;
     if (at && !Number.isNaN(at.getTime())) return at.toISOString();
     this.fault(name, 'must be a time in RFC 3339, e.g. 2026-01-31T12:00:00Z (a "+" must be sent as %2B)');
     return undefined;
@@ -122,7 +124,11 @@ export const isIndexCursor = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 2_147_483_647;
 
 /** A page of one more row than asked for tells whether there is a next one. */
-export function pageOf<T>(rows: readonly T[], limit: number, cursorOf: (last: T) => unknown): { page: readonly T[]; next_cursor: string | null } {
+export function pageOf<T>(
+  rows: readonly T[],
+  limit: number,
+  cursorOf: (last: T) => unknown,
+): { page: readonly T[]; next_cursor: string | null } {
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return { page, next_cursor: rows.length > limit && last !== undefined ? encodeCursor(cursorOf(last)) : null };

@@ -36,7 +36,10 @@ describe('what was thrown becomes', () => {
 });
 
 test('the body says what, where and what to do, without the query', () => {
-  const body = problemBody(answerOf(Refusal.invalid([{ pointer: '/a', detail: 'is wrong' }])), { url: '/api/v1/jobs?x=1', id: 'req_1' });
+  const body = problemBody(answerOf(Refusal.invalid([{ pointer: '/a', detail: 'is wrong' }])), {
+    url: '/api/v1/jobs?x=1',
+    id: 'req_1',
+  });
   expect(body).toEqual({
     type: '/docs/problems/validation_failed',
     title: problemKinds.validation_failed.title,

@@ -21,7 +21,8 @@ export function answerOf(error: unknown): Answer {
     return { code: 'dependency_unavailable', detail, headers: { 'retry-after': RETRY_AFTER_S } };
   }
   const status = (error as { statusCode?: unknown } | null)?.statusCode;
-  if (typeof status === 'number' && status >= 400 && status < 500) return answerOfStatus(status, (error as Error).message);
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return answerOfStatus(status, (error as Error).message);
   return { code: 'internal', detail: 'An unexpected fault; it has been logged under the request_id.' };
 }
 
@@ -35,28 +36,45 @@ function answerOfStatus(status: number, message: string): Answer {
     case 415:
       return { code: 'unsupported_media_type', detail: message };
     case 503:
-      return { code: 'dependency_unavailable', detail: 'The server is shutting down.', headers: { 'retry-after': RETRY_AFTER_S } };
+      return {
+        code: 'dependency_unavailable',
+        detail: 'The server is shutting down.',
+        headers: { 'retry-after': RETRY_AFTER_S },
+      };
     default:
-      if (status >= 500) return { code: 'internal', detail: 'An unexpected fault; it has been logged under the request_id.' };
+      if (status >= 500)
+        return { code: 'internal', detail: 'An unexpected fault; it has been logged under the request_id.' };
       return { code: 'malformed_request', detail: message };
   }
 }
 
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENOENT']);
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENOENT',
+]);
 /** SQLSTATE: connection exceptions, server shutting down or starting, too many connections. */
 const POSTGRES_AWAY = /^(08...|57P0[1-5]|53300)$/;
 /** pg reports these without a code. */
-const PG_WORDS = /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+const PG_WORDS =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
 
 function isUnavailable(error: unknown): boolean {
   if (error instanceof ObjectStoreError) return true;
-  if (!(error instanceof Error)) return false;
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  if (code !== undefined && (POSTGRES_AWAY.test(code) || (UNREACHABLE.has(code) && (code !== 'ENOENT' || syscall === 'connect')))) {
-    return true;
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, syscall, message, errors } = error as NodeJS.ErrnoException & { readonly errors?: unknown };
+  if (typeof code === 'string') {
+    if (POSTGRES_AWAY.test(code)) return true;
+    // ENOENT is a socket that is not there, or a file: only the first is a dependency.
+    if (UNREACHABLE.has(code) && (code !== 'ENOENT' || syscall === 'connect')) return true;
   }
-  if (error instanceof AggregateError) return error.errors.some(isUnavailable);
-  return PG_WORDS.test(error.message);
+  if (Array.isArray(errors)) return errors.some(isUnavailable);
+  return typeof message === 'string' && PG_WORDS.test(message);
 }
 
 /** The body of the answer. */

@@ -23,7 +23,11 @@ export class ProblemFilter implements ExceptionFilter {
     if (answer.code !== 'route_not_found') return answer;
     const allow = allowedMethods(request.server, request.url);
     if (allow.length === 0) return answer;
-    return { code: 'method_not_allowed', detail: `This path takes ${allow.join(', ')}.`, headers: { allow: allow.join(', ') } };
+    return {
+      code: 'method_not_allowed',
+      detail: `This path takes ${allow.join(', ')}.`,
+      headers: { allow: allow.join(', ') },
+    };
   }
 }
 

@@ -8,7 +8,10 @@ export class Refusal extends DomainError<ProblemCode> {
   constructor(
     code: ProblemCode,
     detail: string,
-    readonly extra: { readonly errors?: readonly FieldFault[]; readonly headers?: Readonly<Record<string, string>> } = {},
+    readonly extra: {
+      readonly errors?: readonly FieldFault[];
+      readonly headers?: Readonly<Record<string, string>>;
+    } = {},
   ) {
     super(code, detail);
   }

@@ -57,7 +57,8 @@ export class ArchiveRules {
   }
 
   private addSymlink(path: string, target: string, shown: string): string | null {
-    if (target === '' || target.startsWith('/') || target.includes('\0')) return `The link ${shown} points outside the archive.`;
+    if (target === '' || target.startsWith('/') || target.includes('\0'))
+      return `The link ${shown} points outside the archive.`;
     this.symlinks.set(path, target);
     return null;
   }
@@ -66,7 +67,8 @@ export class ArchiveRules {
   finish(): string | null {
     if (this.entries === 0) return 'The archive is empty.';
     for (const [path] of this.symlinks) {
-      if (this.resolve(path) === null) return `The link ${JSON.stringify(path.slice(0, 200))} leads outside the archive or in a circle.`;
+      if (this.resolve(path) === null)
+        return `The link ${JSON.stringify(path.slice(0, 200))} leads outside the archive or in a circle.`;
     }
     for (const parent of this.parents) {
       if (this.passesLink(parent)) return `An entry below ${JSON.stringify(parent.slice(0, 200))} lies behind a link.`;

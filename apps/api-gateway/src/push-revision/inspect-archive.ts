@@ -24,7 +24,9 @@ export async function inspectArchive(file: string): Promise<InspectedArchive> {
   try {
     await pipeline(createReadStream(file), createGunzip(), limitTo(MAX_TAR_BYTES), parseEntries(rules, manifest));
   } catch (error) {
-    throw error instanceof Refusal ? error : new Refusal('invalid_archive', `The archive cannot be read: ${(error as Error).message.slice(0, 200)}.`);
+    throw error instanceof Refusal
+      ? error
+      : new Refusal('invalid_archive', `The archive cannot be read: ${(error as Error).message.slice(0, 200)}.`);
   }
   const fault = rules.finish();
   if (fault) throw new Refusal(rules.entries === 0 ? 'invalid_archive' : 'unsafe_archive', fault);
@@ -36,7 +38,9 @@ function parseEntries(rules: ArchiveRules, manifest: ManifestBytes): Writable {
   const parser = new Parser({ strict: true });
   let failure: Error | null = null;
   const onEntry = (entry: ReadEntry): void => {
-    const fault = failure ? null : rules.add({ path: entry.path, type: entry.type, linkpath: entry.linkpath, size: entry.size });
+    const fault = failure
+      ? null
+      : rules.add({ path: entry.path, type: entry.type, linkpath: entry.linkpath, size: entry.size });
     if (fault) failure = new Refusal('unsafe_archive', fault);
     if (!failure && insidePath(entry.path) === MANIFEST && entry.type === 'File') manifest.collect(entry);
     entry.resume();
@@ -84,7 +88,8 @@ function limitTo(limit: number): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       seen += chunk.length;
-      if (seen > limit) done(new Refusal('unsafe_archive', `The archive unpacks to more than ${MAX_UNPACKED_BYTES / 1e9} GB.`));
+      if (seen > limit)
+        done(new Refusal('unsafe_archive', `The archive unpacks to more than ${MAX_UNPACKED_BYTES / 1e9} GB.`));
       else done(null, chunk);
     },
   });

@@ -20,7 +20,8 @@ export class PushRevisionController {
   @ApiOperation({
     operationId: 'pushRevision',
     summary: "Push the project's code as a tar.gz and make it the active revision",
-    description: 'The raw archive is the body. Absolute paths, "..", links out of the archive, devices, more than 2 GB unpacked or 100,000 entries are refused.',
+    description:
+      'The raw archive is the body. Absolute paths, "..", links out of the archive, devices, more than 2 GB unpacked or 100,000 entries are refused.',
   })
   @ApiConsumes('application/gzip')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
@@ -30,9 +31,13 @@ export class PushRevisionController {
     const type = request.headers['content-type'] ?? '';
     const body = request.body ?? request.raw;
     if (!(body instanceof Readable) || /^(multipart\/|application\/json)/i.test(type)) {
-      throw new Refusal('unsupported_media_type', 'Send the tar.gz itself as the body, with Content-Type: application/gzip.', {
-        headers: { connection: 'close' },
-      });
+      throw new Refusal(
+        'unsupported_media_type',
+        'Send the tar.gz itself as the body, with Content-Type: application/gzip.',
+        {
+          headers: { connection: 'close' },
+        },
+      );
     }
     if (Number(request.headers['content-length'] ?? 0) > MAX_ARCHIVE_BYTES) throw tooLarge();
     return this.revisions.push(principalOf(request).account_id, pathName(name), body);

@@ -53,7 +53,10 @@ const push = (raw: Buffer, name = 'p', type = 'application/gzip') =>
 
 describe('a push', () => {
   test('is stored by its content, becomes the active revision and is announced; again it changes nothing', async () => {
-    const archive = await archiveOf({ 'computalot.project.json': '{"version":1,"entrypoint":{"command":["python3","run.py"]}}', 'run.py': 'print(1)' });
+    const archive = await archiveOf({
+      'computalot.project.json': '{"version":1,"entrypoint":{"command":["python3","run.py"]}}',
+      'run.py': 'print(1)',
+    });
     const hash = createHash('sha256').update(archive).digest('hex');
     for (const type of ['application/gzip', 'application/x-www-form-urlencoded']) {
       const answer = await push(archive, 'p', type);
@@ -61,14 +64,21 @@ describe('a push', () => {
       expect(answer.status).toBe(201);
     }
     const stored = await gateway.objects.get(objectKeys.revision(account.id, hash));
-    expect(stored && createHash('sha256').update(await buffer(stored)).digest('hex')).toBe(hash);
+    expect(
+      stored &&
+        createHash('sha256')
+          .update(await buffer(stored))
+          .digest('hex'),
+    ).toBe(hash);
     const project = await gateway.call('GET', '/api/v1/projects/p', { key: account.key });
     expect(project.json).toMatchObject({ name: 'p', active_revision: hash });
     const revisions = await gateway.call('GET', '/api/v1/projects/p/revisions', { key: account.key });
     expect(revisions.json.revisions).toHaveLength(1);
     const status = await gateway.call('GET', '/api/v1/projects/p/status', { key: account.key });
     expect(status.json).toMatchObject({ can_accept_new_jobs: true, ready_for_jobs: true });
-    const events = await db.database.query<{ body: [{ data: object }] }>(`SELECT body FROM outbox WHERE type = 'project.revision_published.v1'`);
+    const events = await db.database.query<{ body: [{ data: object }] }>(
+      `SELECT body FROM outbox WHERE type = 'project.revision_published.v1'`,
+    );
     expect(events[0]?.body[0].data).toMatchObject({ project: 'p', revision: hash });
     const job = await gateway.call('POST', '/api/v1/jobs', { key: account.key, body: { project: 'p' } });
     expect(job.json).toMatchObject({ revision: hash, status: 'planning' });
@@ -87,15 +97,30 @@ describe('a refused push', () => {
     ['no gzip', () => Buffer.from('hello'), 422, 'invalid_archive'],
     ['nothing', () => Buffer.alloc(0), 422, 'invalid_archive'],
     ['gzip of no tar', () => gzipSync(Buffer.alloc(2048, 'x')), 422, 'invalid_archive'],
-    ['a cut archive', async () => (await archiveOf({ a: 'x'.repeat(100_000) })).subarray(0, 60), 422, 'invalid_archive'],
+    [
+      'a cut archive',
+      async () => (await archiveOf({ a: 'x'.repeat(100_000) })).subarray(0, 60),
+      422,
+      'invalid_archive',
+    ],
     ['an absolute path', () => crafted({ path: '/etc/passwd' }), 422, 'unsafe_archive'],
     ['a path out', () => crafted({ path: '../../x' }), 422, 'unsafe_archive'],
     ['a link out', () => crafted({ path: 'l', type: 'SymbolicLink', linkpath: '../../etc' }), 422, 'unsafe_archive'],
     ['a device', () => crafted({ path: 'd', type: 'CharacterDevice' }), 422, 'unsafe_archive'],
     ['a bomb', () => crafted({ path: 'b', size: 3_000_000_000 } as Partial<Header>), 422, 'unsafe_archive'],
     ['a broken manifest', () => archiveOf({ 'computalot.project.json': '{' }), 422, 'invalid_manifest'],
-    ['a wrong command', () => archiveOf({ 'computalot.project.json': '{"entrypoint":{"command":"sh"}}' }), 422, 'invalid_manifest'],
-    ['a runtime of later', () => archiveOf({ 'computalot.project.json': '{"runtime":{"kind":"oci"}}' }), 422, 'not_supported_yet'],
+    [
+      'a wrong command',
+      () => archiveOf({ 'computalot.project.json': '{"entrypoint":{"command":"sh"}}' }),
+      422,
+      'invalid_manifest',
+    ],
+    [
+      'a runtime of later',
+      () => archiveOf({ 'computalot.project.json': '{"runtime":{"kind":"oci"}}' }),
+      422,
+      'not_supported_yet',
+    ],
   ])('%s', async (_name, make, status, code) => {
     const answer = await push(await make());
     expect(answer.json).toMatchObject({ status, code });
@@ -104,7 +129,9 @@ describe('a refused push', () => {
   test('a form is 415, an unknown project 404', async () => {
     expect((await push(Buffer.from('x'), 'p', 'multipart/form-data; boundary=x')).json).toMatchObject({ status: 415 });
     expect((await push(Buffer.from('x'), 'nope')).json).toMatchObject({ status: 404, code: 'not_found' });
-    expect((await gateway.call('GET', '/api/v1/projects/%00', { key: account.key })).json).toMatchObject({ status: 404 });
+    expect((await gateway.call('GET', '/api/v1/projects/%00', { key: account.key })).json).toMatchObject({
+      status: 404,
+    });
   });
 });
 

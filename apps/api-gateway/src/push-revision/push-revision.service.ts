@@ -29,11 +29,17 @@ export class PushRevision {
 
   private async publish(accountId: string, project: ProjectRow, archive: Spooled): Promise<RevisionObject> {
     const { entry_count, manifest } = await inspectArchive(archive.file);
-    const pushed = { ...archive, entry_count, manifest: manifest && readManifest(manifest), event: eventOf(accountId, project, archive) };
+    const pushed = {
+      ...archive,
+      entry_count,
+      manifest: manifest && readManifest(manifest),
+      event: eventOf(accountId, project, archive),
+    };
     const key = objectKeys.revision(accountId, archive.hash);
     // The bytes first: a revision in Postgres can be run.
     const stored = await this.objects.head(key);
-    if (stored?.size_bytes !== archive.size_bytes) await this.objects.put(key, createReadStream(archive.file), archive.size_bytes);
+    if (stored?.size_bytes !== archive.size_bytes)
+      await this.objects.put(key, createReadStream(archive.file), archive.size_bytes);
     const row = await publishRevision(this.database, accountId, project.id, pushed);
     if (!row) throw Refusal.notFound(`Project ${project.name}`);
     this.relay.wake();

@@ -33,7 +33,8 @@ function parse(bytes: Buffer): Manifest {
 function topFaults(manifest: Manifest): FieldFault[] {
   const unknown = Object.keys(manifest).filter((field) => !FIELDS.includes(field));
   const faults = unknown.map((field) => ({ pointer: `/${field}`, detail: 'unknown field' }));
-  if (manifest.version !== undefined && manifest.version !== 1) faults.push({ pointer: '/version', detail: 'must be 1' });
+  if (manifest.version !== undefined && manifest.version !== 1)
+    faults.push({ pointer: '/version', detail: 'must be 1' });
   return faults;
 }
 
@@ -42,8 +43,14 @@ function commandFaults({ entrypoint }: Manifest): FieldFault[] {
   if (!isPlainObject(entrypoint)) return [{ pointer: '/entrypoint', detail: 'must be an object' }];
   const { command } = entrypoint;
   if (command === undefined) return [];
-  const isCommand = Array.isArray(command) && command.length > 0 && command.every((part) => typeof part === 'string') && command[0] !== '';
-  return isCommand ? [] : [{ pointer: '/entrypoint/command', detail: 'must be an array of strings that begins with a program' }];
+  const isCommand =
+    Array.isArray(command) &&
+    command.length > 0 &&
+    command.every((part) => typeof part === 'string') &&
+    command[0] !== '';
+  return isCommand
+    ? []
+    : [{ pointer: '/entrypoint/command', detail: 'must be an array of strings that begins with a program' }];
 }
 
 function runtimeFaults({ runtime }: Manifest): FieldFault[] {
@@ -60,7 +67,8 @@ function runtimeFaults({ runtime }: Manifest): FieldFault[] {
 /** Parts of the contract that this version cannot do: running the code without them would be another program. */
 function laterFaults({ runtime, build, validation }: Manifest): FieldFault[] {
   const detail = 'is part of the contract, but not available in this version yet';
-  const asked = (value: unknown) => value !== undefined && value !== null && JSON.stringify(value) !== '[]' && JSON.stringify(value) !== '{}';
+  const asked = (value: unknown) =>
+    value !== undefined && value !== null && JSON.stringify(value) !== '[]' && JSON.stringify(value) !== '{}';
   const { kind, workdir, init, services } = isPlainObject(runtime) ? runtime : {};
   const commands = isPlainObject(init) ? init.commands : init;
   const later: [string, boolean][] = [

@@ -40,5 +40,7 @@ export async function spooled<T>(body: Readable, work: (spooled: Spooled) => Pro
 }
 
 export function tooLarge(): Refusal {
-  return new Refusal('archive_too_large', `The archive is larger than ${MAX_ARCHIVE_BYTES / 1e9} GB.`, { headers: { connection: 'close' } });
+  return new Refusal('archive_too_large', `The archive is larger than ${MAX_ARCHIVE_BYTES / 1e9} GB.`, {
+    headers: { connection: 'close' },
+  });
 }

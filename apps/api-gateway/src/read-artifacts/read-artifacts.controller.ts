@@ -46,7 +46,11 @@ export class ReadArtifactsController {
   }
 
   @Get(':id')
-  @ApiOperation({ operationId: 'downloadArtifact', summary: 'Download an artifact', description: 'Takes range requests.' })
+  @ApiOperation({
+    operationId: 'downloadArtifact',
+    summary: 'Download an artifact',
+    description: 'Takes range requests.',
+  })
   @ApiProduces('application/octet-stream')
   @AnswersProblems(404, 416)
   async download(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {

@@ -6,7 +6,8 @@ import { explainPending } from '@computalot/placement';
 export async function explainJob(db: Queryable, job: JobRow): Promise<PendingReason | null> {
   const isWaiting = job.status === 'queued' || (job.status === 'running' && job.running === 0);
   if (!isWaiting || job.cancel_requested_at) return null;
-  if (job.leased > 0) return { code: 'preparing_runtime', detail: 'Tasks of the job are given to a worker and about to start.' };
+  if (job.leased > 0)
+    return { code: 'preparing_runtime', detail: 'Tasks of the job are given to a worker and about to start.' };
   if (job.queued === 0 && job.retrying > 0) {
     return { code: 'retry_backoff', detail: `${job.retrying} tasks wait for the delay before their next attempt.` };
   }

@@ -27,7 +27,11 @@ export function countsOf(job: JobRow): TaskCounts {
 }
 
 /** Share of tasks that have ended, and the seconds the rest takes at the pace so far (null before the first end). */
-export function progressOf(job: Pick<JobRow, 'status' | 'started_at'>, counts: TaskCounts, now: number): JobSummary['progress'] {
+export function progressOf(
+  job: Pick<JobRow, 'status' | 'started_at'>,
+  counts: TaskCounts,
+  now: number,
+): JobSummary['progress'] {
   if (isTerminal(job.status)) return { fraction: 1, eta_s: 0 };
   const ended = counts.completed + counts.failed + counts.cancelled;
   if (counts.total === 0 || ended === 0 || !job.started_at) return { fraction: 0, eta_s: null };

@@ -11,10 +11,13 @@ export function jobErrorOf(job: Pick<JobRow, 'error' | 'status' | 'failed' | 'ta
 }
 
 const ACTIONS: Readonly<Record<string, string>> = {
-  max_failures_exceeded: 'Correct what made the tasks fail (GET …/tasks?status=failed), or raise max_failures, and submit again.',
-  queue_timeout: 'Raise queue_timeout_s, ask for less in requirements, or have a worker started that offers what the job needs.',
+  max_failures_exceeded:
+    'Correct what made the tasks fail (GET …/tasks?status=failed), or raise max_failures, and submit again.',
+  queue_timeout:
+    'Raise queue_timeout_s, ask for less in requirements, or have a worker started that offers what the job needs.',
   no_command: 'Send runner_command, or set entrypoint.command in the manifest, and submit again.',
-  tasks_failed: 'Read the errors at GET …/tasks?status=failed and the output at GET …/output, correct the program or payload, and submit again.',
+  tasks_failed:
+    'Read the errors at GET …/tasks?status=failed and the output at GET …/output, correct the program or payload, and submit again.',
 };
 
 /** What to do now, in one sentence; null when nothing is wrong. */

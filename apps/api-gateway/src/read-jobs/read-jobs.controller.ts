@@ -34,7 +34,11 @@ export class ReadJobsController {
   })
   @ApiList('jobs', 'JobSummary')
   @AnswersProblems(422)
-  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @QueryParams() params: Record<string, unknown>): Promise<void> {
+  async list(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @QueryParams() params: Record<string, unknown>,
+  ): Promise<void> {
     const query = new Query(params);
     const limit = query.limit();
     const before = query.cursor(isUuidCursor);

@@ -69,8 +69,14 @@ export class ReadOutputController {
   }
 
   private async *text(accountId: string, job: JobRow, choice: OutputRequest): AsyncGenerator<Buffer> {
-    for (let after: number | null = -1; after !== null; ) {
-      const page: { outputs: StreamOutput[]; next: number | null } = await this.output.page(accountId, job, after, TEXT_PAGE, choice);
+    for (let after: number | null = -1; after !== null;) {
+      const page: { outputs: StreamOutput[]; next: number | null } = await this.output.page(
+        accountId,
+        job,
+        after,
+        TEXT_PAGE,
+        choice,
+      );
       yield* outputText(page.outputs, job.task_total > 1);
       after = page.next;
     }
@@ -82,7 +88,11 @@ export class ReadOutputController {
       wanted.task === undefined
         ? await this.output.page(accountId, job, wanted.after, wanted.limit, wanted)
         : { outputs: await this.output.ofTask(accountId, job, wanted.task, wanted), next: null };
-    return { job_id: jobId, outputs: outputs.map((output) => outputObject(jobId, output)), next_cursor: next === null ? null : encodeCursor(next) };
+    return {
+      job_id: jobId,
+      outputs: outputs.map((output) => outputObject(jobId, output)),
+      next_cursor: next === null ? null : encodeCursor(next),
+    };
   }
 }
 

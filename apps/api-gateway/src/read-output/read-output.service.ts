@@ -59,7 +59,8 @@ export class ReadOutput {
   async ofTask(accountId: string, job: JobRow, index: number, choice: OutputChoice): Promise<StreamOutput[]> {
     const task = await readTask(this.database, accountId, job.id, index);
     if (!task) throw Refusal.notFound(`Task ${index}`);
-    if (choice.attempt !== undefined && choice.attempt > task.attempt) throw Refusal.notFound(`Attempt ${choice.attempt} of task ${index}`);
+    if (choice.attempt !== undefined && choice.attempt > task.attempt)
+      throw Refusal.notFound(`Attempt ${choice.attempt} of task ${index}`);
     return this.ofTasks(accountId, job, [task], choice);
   }
 
@@ -76,11 +77,21 @@ export class ReadOutput {
     return { outputs, next: tasks.length === limit ? (tasks.at(-1)?.index ?? null) : null };
   }
 
-  private async ofTasks(accountId: string, job: JobRow, tasks: readonly TaskRow[], choice: OutputChoice): Promise<StreamOutput[]> {
-    const archived = await this.archived(accountId, job, tasks.map(({ index, attempt }) => ({ index, attempt: choice.attempt ?? attempt })));
+  private async ofTasks(
+    accountId: string,
+    job: JobRow,
+    tasks: readonly TaskRow[],
+    choice: OutputChoice,
+  ): Promise<StreamOutput[]> {
+    const archived = await this.archived(
+      accountId,
+      job,
+      tasks.map(({ index, attempt }) => ({ index, attempt: choice.attempt ?? attempt })),
+    );
     const missing = tasks.filter(({ index }) => !archived.has(index));
     const live = await this.live(job, missing, choice.attempt);
-    const silent = choice.attempt === undefined ? missing.filter(({ index, state }) => !live.has(index) && isBetween(state)) : [];
+    const silent =
+      choice.attempt === undefined ? missing.filter(({ index, state }) => !live.has(index) && isBetween(state)) : [];
     const before = await this.lastFailed(accountId, job, silent);
     return tasks
       .flatMap(({ index }) => archived.get(index) ?? live.get(index) ?? before.get(index) ?? [])
@@ -93,7 +104,10 @@ export class ReadOutput {
     attempts: readonly { index: number; attempt: number }[],
   ): Promise<Map<number, StreamOutput[]>> {
     const rows = await readOutputTails(this.database, accountId, job.id, attempts, TAIL);
-    return Map.groupBy(rows.map((row) => this.archivedStream(job.id, row)), (output) => output.index);
+    return Map.groupBy(
+      rows.map((row) => this.archivedStream(job.id, row)),
+      (output) => output.index,
+    );
   }
 
   private archivedStream(jobId: string, row: OutputRow): StreamOutput {
@@ -105,7 +119,11 @@ export class ReadOutput {
   }
 
   /** Of running tasks, while the feed can be read. */
-  private async live(job: JobRow, tasks: readonly TaskRow[], attempt: number | undefined): Promise<Map<number, StreamOutput[]>> {
+  private async live(
+    job: JobRow,
+    tasks: readonly TaskRow[],
+    attempt: number | undefined,
+  ): Promise<Map<number, StreamOutput[]>> {
     const found = new Map<number, StreamOutput[]>();
     for (const task of tasks) {
       if (task.state !== 'leased' && task.state !== 'running') continue;
@@ -120,15 +138,32 @@ export class ReadOutput {
     const outputs: StreamOutput[] = [];
     for (const stream of STREAMS) {
       const { offset, bytes } = await readLiveOutput(this.feed, jobId, { index, attempt, stream });
-      if (bytes.length > 0) outputs.push({ index, attempt, stream, size_bytes: offset + bytes.length, tail: bytes, source: bytesOf(bytes) });
+      if (bytes.length > 0)
+        outputs.push({
+          index,
+          attempt,
+          stream,
+          size_bytes: offset + bytes.length,
+          tail: bytes,
+          source: bytesOf(bytes),
+        });
     }
     return outputs;
   }
 
   /** During a retry the last failed attempt is shown until the new one has written something. */
-  private async lastFailed(accountId: string, job: JobRow, tasks: readonly TaskRow[]): Promise<Map<number, StreamOutput[]>> {
+  private async lastFailed(
+    accountId: string,
+    job: JobRow,
+    tasks: readonly TaskRow[],
+  ): Promise<Map<number, StreamOutput[]>> {
     if (tasks.length === 0) return new Map();
-    const failed = await readLatestAttempts(this.database, accountId, job.id, tasks.map(({ index }) => index));
+    const failed = await readLatestAttempts(
+      this.database,
+      accountId,
+      job.id,
+      tasks.map(({ index }) => index),
+    );
     return this.archived(accountId, job, [...failed.values()]);
   }
 }

@@ -36,7 +36,11 @@ export class ReadResultsController {
   ): Promise<void> {
     const { account_id } = principalOf(request);
     const query = new Query(params);
-    const page = { after: query.cursor(isIndexCursor) ?? -1, limit: query.limit(), states: query.allOf('status', taskStates) };
+    const page = {
+      after: query.cursor(isIndexCursor) ?? -1,
+      limit: query.limit(),
+      states: query.allOf('status', taskStates),
+    };
     query.done();
     const job = await this.results.job(account_id, pathId('job', id, 'Job'), id);
     if (request.headers.accept?.includes(NDJSON)) {
@@ -47,7 +51,10 @@ export class ReadResultsController {
   }
 
   @Get(':job_id/tasks/:index')
-  @ApiOperation({ operationId: 'getTaskResult', summary: "One task's result exactly as the program wrote it, of any size" })
+  @ApiOperation({
+    operationId: 'getTaskResult',
+    summary: "One task's result exactly as the program wrote it, of any size",
+  })
   @AnswersProblems(404)
   async whole(
     @Req() request: FastifyRequest,

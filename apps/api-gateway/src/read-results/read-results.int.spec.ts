@@ -20,15 +20,37 @@ afterAll(async () => {
   await db?.drop();
 });
 
-const get = (path: string, headers: Record<string, string> = {}) => gateway.call('GET', path, { key: account.key, headers });
-const seed = async (body: object, total: number) => (await SeededJob.submit(gateway, db.database, account.key, { project: 'p', ...body })).plan(total);
-const completed = (result: string | null, more: object = {}) => ({ state: 'completed', attempt: 1, exit_code: 0, started_at: new Date(0), finished_at: new Date(1500), result, ...more });
+const get = (path: string, headers: Record<string, string> = {}) =>
+  gateway.call('GET', path, { key: account.key, headers });
+const seed = async (body: object, total: number) =>
+  (await SeededJob.submit(gateway, db.database, account.key, { project: 'p', ...body })).plan(total);
+const completed = (result: string | null, more: object = {}) => ({
+  state: 'completed',
+  attempt: 1,
+  exit_code: 0,
+  started_at: new Date(0),
+  finished_at: new Date(1500),
+  result,
+  ...more,
+});
 
 describe('results', () => {
   test('come as the program wrote them, with what is known of each task', async () => {
-    const job = await seed({ payload: { xs: [1, 2, 3] }, fan_out: { by: 'xs' }, meta: { m: 1 }, variant: 'v', tags: ['t'], client_ref: 'c' }, 3);
-    await job.task(0, completed('{"z":1.0,  "big":12345678901234567890}', { outcome: { quality: 0.5, warnings: ['w'] } }));
-    await job.task(1, { state: 'failed', attempt: 2, exit_code: 3, finished_at: new Date(), outcome: { error: { code: 'exit', message: 'exit code 3' } } });
+    const job = await seed(
+      { payload: { xs: [1, 2, 3] }, fan_out: { by: 'xs' }, meta: { m: 1 }, variant: 'v', tags: ['t'], client_ref: 'c' },
+      3,
+    );
+    await job.task(
+      0,
+      completed('{"z":1.0,  "big":12345678901234567890}', { outcome: { quality: 0.5, warnings: ['w'] } }),
+    );
+    await job.task(1, {
+      state: 'failed',
+      attempt: 2,
+      exit_code: 3,
+      finished_at: new Date(),
+      outcome: { error: { code: 'exit', message: 'exit code 3' } },
+    });
     const answer = await get(`/api/v1/results/${job.id}`);
     expect(answer.status).toBe(200);
     expect(answer.text).toContain('"result":{"z":1.0,  "big":12345678901234567890}');
@@ -42,7 +64,15 @@ describe('results', () => {
       client_ref: 'c',
       next_cursor: null,
       tasks: [
-        { index: 0, status: 'completed', result_quality: 0.5, result_warnings: ['w'], exit_code: 0, duration_s: 1.5, error: null },
+        {
+          index: 0,
+          status: 'completed',
+          result_quality: 0.5,
+          result_warnings: ['w'],
+          exit_code: 0,
+          duration_s: 1.5,
+          error: null,
+        },
         { index: 1, status: 'failed', result: null, exit_code: 3, error: { code: 'exit' }, result_quality: null },
         { index: 2, status: 'queued', result: null },
       ],
@@ -58,7 +88,10 @@ describe('results', () => {
     const job = await seed({ fan_out: { chunks: 1203, range_field: 'n', total: 5000 } }, 1203);
     const answer = await get(`/api/v1/results/${job.id}`, { accept: 'application/x-ndjson' });
     expect(answer.headers['content-type']).toContain('application/x-ndjson');
-    const lines = answer.text.trimEnd().split('\n').map((line) => JSON.parse(line) as { index: number });
+    const lines = answer.text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { index: number });
     expect(lines.map((line) => line.index)).toEqual(Array.from({ length: 1203 }, (_, n) => n));
   });
 
@@ -83,7 +116,10 @@ describe('results', () => {
     await job.task(1, completed('{"results":["c","d"]}'));
     const { json } = await get(`/api/v1/results/${job.id}`);
     const [first, second] = json.tasks as Record<string, unknown>[];
-    expect(first?.item_results).toEqual([{ item: 0, result: 'a' }, { item: 1, result: 'b' }]);
+    expect(first?.item_results).toEqual([
+      { item: 0, result: 'a' },
+      { item: 1, result: 'b' },
+    ]);
     // One item too many: it cannot be told whose results they are.
     expect(second).not.toHaveProperty('item_results');
   });
@@ -104,16 +140,41 @@ describe('tasks', () => {
     );
     const read = async () => (await get(`/api/v1/jobs/${job.id}/tasks`)).json.tasks as Record<string, unknown>[];
     expect(await read()).toMatchObject([
-      { id: `${job.id}.0`, status: 'running', attempt: 2, payload: { xs: [10] }, output: 'boom\n', live_feedback: null, last_failed_attempt: { attempt: 1, exit_code: 7, output: 'boom\n' } },
-      { status: 'completed', payload: { xs: [20] }, output: 'out\nerr\n', artifacts: [expect.stringMatching(/^art_/)], last_failed_attempt: null },
+      {
+        id: `${job.id}.0`,
+        status: 'running',
+        attempt: 2,
+        payload: { xs: [10] },
+        output: 'boom\n',
+        live_feedback: null,
+        last_failed_attempt: { attempt: 1, exit_code: 7, output: 'boom\n' },
+      },
+      {
+        status: 'completed',
+        payload: { xs: [20] },
+        output: 'out\nerr\n',
+        artifacts: [expect.stringMatching(/^art_/)],
+        last_failed_attempt: null,
+      },
       { status: 'queued', attempt: 0, payload: { xs: [30] }, output: '' },
     ]);
     gateway.feed.append(job.uuid, [
-      { kind: 'output', index: 0, attempt: 2, stream: 'stdout', offset: 0, data: Buffer.from('hello').toString('base64') },
+      {
+        kind: 'output',
+        index: 0,
+        attempt: 2,
+        stream: 'stdout',
+        offset: 0,
+        data: Buffer.from('hello').toString('base64'),
+      },
       { kind: 'progress', index: 0, attempt: 2, progress: { step: 1 } },
     ]);
     await gateway.feed.flush();
-    expect((await read())[0]).toMatchObject({ output: 'hello', live_feedback: { output_tail: 'hello' }, latest_progress: { step: 1 } });
+    expect((await read())[0]).toMatchObject({
+      output: 'hello',
+      live_feedback: { output_tail: 'hello' },
+      latest_progress: { step: 1 },
+    });
     expect((await get(`/api/v1/jobs/${job.id}/tasks?status=completed`)).json.tasks).toHaveLength(1);
     expect((await get(`/api/v1/jobs/${job.id}/tasks`)).text).not.toContain(worker);
   });
@@ -139,10 +200,16 @@ describe('output', () => {
     expect((await get(`${path}?task=${job.id}.1&stream=stdout`, { range: 'bytes=19999-' })).text).toBe('a');
     expect((await get(`${path}?task=0`)).text).toBe('0123456789oops');
     const all = (await get(path)).text;
-    expect(all).toContain('==> task 0, attempt 1, stdout <==\n0123456789\n==> task 0, attempt 1, stderr <==\noops\n==> task 1');
+    expect(all).toContain(
+      '==> task 0, attempt 1, stdout <==\n0123456789\n==> task 0, attempt 1, stderr <==\noops\n==> task 1',
+    );
     expect(all).toContain('a'.repeat(20_000));
     const json = (await get(path, { accept: 'application/json' })).json;
-    expect(json.outputs).toMatchObject([{ index: 0, stream: 'stdout', text: '0123456789' }, { stream: 'stderr' }, { size_bytes: 20_000, offset: 19_997 }]);
+    expect(json.outputs).toMatchObject([
+      { index: 0, stream: 'stdout', text: '0123456789' },
+      { stream: 'stderr' },
+      { size_bytes: 20_000, offset: 19_997 },
+    ]);
     expect((await get(`${path}?task=9`)).status).toBe(404);
     expect((await get(`${path}?task=x`)).status).toBe(422);
     expect((await get(`${path}?stream=stdlog`)).status).toBe(422);
@@ -154,7 +221,16 @@ describe('output', () => {
     await job.task(0, { state: 'running', attempt: 2, worker_id: newUuid(), started_at: new Date() });
     const path = `/api/v1/jobs/${job.id}/output`;
     expect((await get(path)).text).toBe('first');
-    gateway.feed.append(job.uuid, [{ kind: 'output', index: 0, attempt: 2, stream: 'stdout', offset: 0, data: Buffer.from('second').toString('base64') }]);
+    gateway.feed.append(job.uuid, [
+      {
+        kind: 'output',
+        index: 0,
+        attempt: 2,
+        stream: 'stdout',
+        offset: 0,
+        data: Buffer.from('second').toString('base64'),
+      },
+    ]);
     await gateway.feed.flush();
     expect((await get(path)).text).toBe('second');
     expect((await get(`${path}?task=0&attempt=1`)).text).toBe('first');
@@ -192,8 +268,14 @@ describe('why a job waits', () => {
     const reason = async (id: string) => (await get(`/api/v1/jobs/${id}`)).json.pending_reason;
     const job = await seed({ requirements: { gpu: 2 } }, 1);
     expect(await reason(job.id)).toMatchObject({ code: 'no_worker_satisfies' });
-    await db.database.query(`INSERT INTO workers (id, name, incarnation, offers) VALUES ($1, 'secret-host', $1, '{"cpu": 4, "gpu": 2}')`, [newUuid()]);
-    expect(await reason(job.id)).toMatchObject({ code: 'waiting_for_capacity', detail: expect.stringContaining('Position') });
+    await db.database.query(
+      `INSERT INTO workers (id, name, incarnation, offers) VALUES ($1, 'secret-host', $1, '{"cpu": 4, "gpu": 2}')`,
+      [newUuid()],
+    );
+    expect(await reason(job.id)).toMatchObject({
+      code: 'waiting_for_capacity',
+      detail: expect.stringContaining('Position'),
+    });
     expect((await get(`/api/v1/jobs/${job.id}`)).text).not.toContain('secret-host');
   });
 });
@@ -201,17 +283,25 @@ describe('why a job waits', () => {
 describe('administration', () => {
   test('makes accounts and keys, once each; members may not', async () => {
     const admin = await gateway.account('admins', 'admin');
-    const call = (method: string, path: string, body?: unknown, key = admin.key) => gateway.call(method, `/api/v1/admin/${path}`, { key, ...(body ? { body } : {}) });
+    const call = (method: string, path: string, body?: unknown, key = admin.key) =>
+      gateway.call(method, `/api/v1/admin/${path}`, { key, ...(body ? { body } : {}) });
     const created = await call('POST', 'accounts', { name: 'team' });
     expect(created.status).toBe(201);
-    expect((await call('POST', 'accounts', { name: 'team' })).json).toMatchObject({ status: 409, code: 'account_exists' });
+    expect((await call('POST', 'accounts', { name: 'team' })).json).toMatchObject({
+      status: 409,
+      code: 'account_exists',
+    });
     const key = await call('POST', `accounts/${String(created.json.id)}/keys`, { role: 'viewer' });
     expect(key.json).toMatchObject({ id: expect.stringMatching(/^key_/), key: expect.stringMatching(/^flk_/) });
     expect((await gateway.call('GET', '/api/v1/jobs', { key: String(key.json.key) })).status).toBe(200);
     expect((await call('POST', `accounts/${String(created.json.id)}/keys`, { role: 'root' })).status).toBe(422);
-    expect((await call('GET', 'workers')).json.workers).toMatchObject([{ name: 'secret-host', state: 'ready', tasks_held: 0 }]);
+    expect((await call('GET', 'workers')).json.workers).toMatchObject([
+      { name: 'secret-host', state: 'ready', tasks_held: 0 },
+    ]);
     for (const path of ['admin/workers', 'admin%2Fworkers', 'admin/accounts']) {
-      const answer = await gateway.call(path.endsWith('accounts') ? 'POST' : 'GET', `/api/v1/${path}`, { key: account.key });
+      const answer = await gateway.call(path.endsWith('accounts') ? 'POST' : 'GET', `/api/v1/${path}`, {
+        key: account.key,
+      });
       expect([403, 404]).toContain(answer.status);
     }
     expect((await call('GET', 'workers', undefined, account.key)).status).toBe(403);

@@ -1,7 +1,15 @@
 import { text } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
 import { MAX_SHOWN_RESULT_BYTES } from '@computalot/contracts';
-import { DATABASE, listResults, readJob, readTaskArtifacts, type Database, type JobRow, type ResultRow } from '@computalot/database';
+import {
+  DATABASE,
+  listResults,
+  readJob,
+  readTaskArtifacts,
+  type Database,
+  type JobRow,
+  type ResultRow,
+} from '@computalot/database';
 import { OBJECT_STORE, objectKeys, type ObjectStore } from '@computalot/object-store';
 import { Inject, Injectable } from '@nestjs/common';
 import { encodeCursor } from '../parse-query/query.js';
@@ -46,12 +54,13 @@ export class ReadResults {
 
   /** All results as JSON Lines, some hundred at a time; the reader's pace is the database's. */
   async *stream(accountId: string, job: JobRow, { after, states }: Omit<ResultPage, 'limit'>): AsyncGenerator<string> {
-    for (let from = after; ; ) {
+    for (let from = after; ;) {
       const rows = await listResults(this.database, accountId, job.id, { after: from, limit: STREAM_PAGE, states });
       const last = rows.at(-1);
       if (!last) return;
       // Inline results go out together, stored ones (up to 1 MiB each) one by one.
-      for (const part of partsOf(rows)) yield (await this.linesOf(accountId, job, part, Infinity)).map((line) => `${line}\n`).join('');
+      for (const part of partsOf(rows))
+        yield (await this.linesOf(accountId, job, part, Infinity)).map((line) => `${line}\n`).join('');
       if (rows.length < STREAM_PAGE) return;
       from = last.index;
     }

@@ -60,7 +60,10 @@ function qualityOf({ state, outcome }: ResultRow): number | 'null' {
 function warningsOf({ outcome }: ResultRow, isElsewhere: boolean): string {
   const warnings = outcome?.warnings ?? [];
   if (!isElsewhere) return JSON.stringify(warnings);
-  return JSON.stringify([...warnings, `The result is larger than ${MAX_SHOWN_RESULT_BYTES / 1024} KiB or the page is full; read it at result_url.`]);
+  return JSON.stringify([
+    ...warnings,
+    `The result is larger than ${MAX_SHOWN_RESULT_BYTES / 1024} KiB or the page is full; read it at result_url.`,
+  ]);
 }
 
 const timeText = (date: Date | null) => (date ? `"${date.toISOString()}"` : 'null');
@@ -72,7 +75,9 @@ function durationOf({ started_at, finished_at }: ResultRow): number | 'null' {
 /** One sentence on how far the job came. */
 export function sentenceOf(status: string, counts: Readonly<Record<TaskStatus | 'total', number>>): string {
   if (counts.total === 0) return `The job is ${status}; its tasks are not planned yet.`;
-  const parts = (['completed', 'failed', 'cancelled'] as const).filter((state) => counts[state] > 0).map((state) => `${counts[state]} ${state}`);
+  const parts = (['completed', 'failed', 'cancelled'] as const)
+    .filter((state) => counts[state] > 0)
+    .map((state) => `${counts[state]} ${state}`);
   const open = counts.total - counts.completed - counts.failed - counts.cancelled;
   if (open > 0) parts.push(`${open} not finished`);
   return `${status}: of ${counts.total} ${counts.total === 1 ? 'task' : 'tasks'} ${parts.join(', ')}.`;

@@ -22,7 +22,11 @@ export class ReadTasksController {
   async list(@Req() request: FastifyRequest, @Param('id') id: string, @QueryParams() params: Record<string, unknown>) {
     const { account_id } = principalOf(request);
     const query = new Query(params);
-    const page = { after: query.cursor(isIndexCursor) ?? -1, limit: query.limit(), states: query.allOf('status', taskStates) };
+    const page = {
+      after: query.cursor(isIndexCursor) ?? -1,
+      limit: query.limit(),
+      states: query.allOf('status', taskStates),
+    };
     query.done();
     const job = await this.tasks.job(account_id, pathId('job', id, 'Job'));
     const { tasks, next } = await this.tasks.page(account_id, job, page);

@@ -44,7 +44,10 @@ export class ReadTasks {
     const shown = rows.slice(0, limit);
     const sources = await this.sourcesOf(accountId, job, shown);
     const last = shown.at(-1);
-    return { tasks: shown.map((row) => taskObject(row, sources)), next: rows.length > limit && last ? last.index : null };
+    return {
+      tasks: shown.map((row) => taskObject(row, sources)),
+      next: rows.length > limit && last ? last.index : null,
+    };
   }
 
   private async sourcesOf(accountId: string, job: JobWithSubmission, rows: readonly TaskRow[]): Promise<TaskSources> {
@@ -56,7 +59,9 @@ export class ReadTasks {
       readTaskArtifacts(this.database, accountId, job.id, indexes[0] ?? 0, indexes.at(-1) ?? 0),
       isRunning ? this.live.of(job.id).then(({ tails }) => tails) : null,
     ]);
-    const wanted = new Map([...rows, ...failures.values()].map(({ index, attempt }) => [attemptKey(index, attempt), { index, attempt }]));
+    const wanted = new Map(
+      [...rows, ...failures.values()].map(({ index, attempt }) => [attemptKey(index, attempt), { index, attempt }]),
+    );
     const outputs = await readOutputTails(this.database, accountId, job.id, [...wanted.values()], SHOWN_OUTPUT_BYTES);
     return {
       jobId: encodeId('job', job.id),

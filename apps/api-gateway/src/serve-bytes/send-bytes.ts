@@ -16,7 +16,9 @@ export async function sendBytes(request: FastifyRequest, reply: FastifyReply, so
   const { size_bytes } = source;
   const range = byteRange(request.headers.range, size_bytes);
   if (range === 'unsatisfiable') {
-    throw new Refusal('range_not_satisfiable', `There are ${size_bytes} bytes.`, { headers: { 'content-range': `bytes */${size_bytes}` } });
+    throw new Refusal('range_not_satisfiable', `There are ${size_bytes} bytes.`, {
+      headers: { 'content-range': `bytes */${size_bytes}` },
+    });
   }
   const isHead = request.method === 'HEAD';
   const body = isHead ? Buffer.alloc(0) : await source.open(range ?? undefined);

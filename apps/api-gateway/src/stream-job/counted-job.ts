@@ -5,7 +5,10 @@ const COUNTED = ['queued', 'leased', 'running', 'retrying', 'completed', 'failed
 
 /** The job with the counts and status that the feed told. Times that the feed does not carry stay as they were read. */
 export function withCounts(job: JobRow, { status, task_counts }: LiveJob): JobRow {
-  const counts = Object.fromEntries(COUNTED.map((state) => [state, task_counts[state] ?? job[state]])) as Pick<JobRow, (typeof COUNTED)[number]>;
+  const counts = Object.fromEntries(COUNTED.map((state) => [state, task_counts[state] ?? job[state]])) as Pick<
+    JobRow,
+    (typeof COUNTED)[number]
+  >;
   const planned = COUNTED.reduce((sum, state) => sum + counts[state], 0);
   const hasStarted = counts.running + counts.completed + counts.failed > 0;
   return {

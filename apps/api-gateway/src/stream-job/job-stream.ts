@@ -102,7 +102,9 @@ export class JobStream {
     if (!job) return this.client.close();
     this.job = job;
     const running = await listRunningTasks(this.from.database, this.accountId, job.id, SNAPSHOT_TASKS);
-    const tasks = running.map(({ index, attempt, state, exit_code }) => liveTask(this.publicId, index, attempt, state, exit_code, this.tails));
+    const tasks = running.map(({ index, attempt, state, exit_code }) =>
+      liveTask(this.publicId, index, attempt, state, exit_code, this.tails),
+    );
     this.send('snapshot', `{"job":${summaryText(job)},"tasks":${JSON.stringify(tasks)},"gap":${gap}}`);
     if (isTerminal(job.status)) return this.end();
     this.follow();
@@ -110,7 +112,9 @@ export class JobStream {
 
   private follow(): void {
     if (this.client.isClosed) return;
-    this.subscription = this.from.feed.subscribe(this.job.id, this.place.after, (entries, gap) => this.receive(entries, gap));
+    this.subscription = this.from.feed.subscribe(this.job.id, this.place.after, (entries, gap) =>
+      this.receive(entries, gap),
+    );
   }
 
   private receive(entries: readonly PositionedEntry[], gap: boolean): void {
@@ -149,7 +153,11 @@ export class JobStream {
     }
   }
 
-  private deliverTasks(position: string, entry: Exclude<LiveEntry, { kind: 'job' }>, touched: Map<number, number>): void {
+  private deliverTasks(
+    position: string,
+    entry: Exclude<LiveEntry, { kind: 'job' }>,
+    touched: Map<number, number>,
+  ): void {
     // An ended task's tail is in its last event, so the fold sees the end only after it.
     if (entry.kind !== 'tasks') this.tails.apply(entry, Date.now());
     const events = eventsOf(entry, this.publicId, this.tails);
@@ -194,7 +202,9 @@ export class JobStream {
 
   private async deliverRest(): Promise<void> {
     for (;;) {
-      const { entries, gap } = await this.from.feed.read(this.job.id, this.place.after, CATCH_UP).catch(() => ({ entries: [], gap: false }));
+      const { entries, gap } = await this.from.feed
+        .read(this.job.id, this.place.after, CATCH_UP)
+        .catch(() => ({ entries: [], gap: false }));
       if (gap && this.place.after !== null) return;
       const rest = entries.filter(({ entry }) => entry.kind !== 'job');
       await this.deliver(rest);

@@ -37,7 +37,11 @@ export class StreamJobController implements OnModuleDestroy {
   })
   @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Id of the last event that was received.' })
   @ApiProduces('text/event-stream')
-  @ApiResponse({ status: 200, description: 'The events.', content: { 'text/event-stream': { schema: { type: 'string' } } } })
+  @ApiResponse({
+    status: 200,
+    description: 'The events.',
+    content: { 'text/event-stream': { schema: { type: 'string' } } },
+  })
   @AnswersProblems(404)
   async stream(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
     const { account_id } = principalOf(request);

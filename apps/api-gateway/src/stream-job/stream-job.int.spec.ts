@@ -9,7 +9,12 @@ import { MAX_WAITING_BYTES } from './sse-client.js';
 interface Received {
   readonly id: string;
   readonly event: string;
-  readonly data: Record<string, never> & { job?: Record<string, unknown>; task?: Record<string, unknown>; text?: string; gap?: boolean };
+  readonly data: Record<string, never> & {
+    job?: Record<string, unknown>;
+    task?: Record<string, unknown>;
+    text?: string;
+    gap?: boolean;
+  };
 }
 
 /** Reads an event stream event by event. */
@@ -29,7 +34,9 @@ class Reader {
       headers: { authorization: `Bearer ${this.key}`, ...(lastEventId ? { 'last-event-id': lastEventId } : {}) },
       signal: this.abort.signal,
     });
-    this.reader = response.body?.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
+    this.reader = response.body
+      ?.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
+      .getReader();
     return response;
   }
 
@@ -42,7 +49,8 @@ class Reader {
         this.buffer = this.buffer.slice(end + 2);
         if (block.startsWith(':')) this.comments++;
         const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1] ?? '';
-        if (field('event')) return { id: field('id'), event: field('event'), data: JSON.parse(field('data')) as Received['data'] };
+        if (field('event'))
+          return { id: field('id'), event: field('event'), data: JSON.parse(field('data')) as Received['data'] };
         continue;
       }
       const chunk = await this.reader?.read();
@@ -99,7 +107,14 @@ async function open(id: string, lastEventId?: string): Promise<Reader> {
   return reader;
 }
 const seed = async (total = 1) =>
-  (await SeededJob.submit(gateway, db.database, account.key, { project: 'p', fan_out: { items: Array.from({ length: total }, () => ({})) }, client_ref: 'c', meta: { m: 1 } })).plan(total);
+  (
+    await SeededJob.submit(gateway, db.database, account.key, {
+      project: 'p',
+      fan_out: { items: Array.from({ length: total }, () => ({})) },
+      client_ref: 'c',
+      meta: { m: 1 },
+    })
+  ).plan(total);
 const out = (index: number, attempt: number, offset: number, text: string | Buffer): LiveEntry => ({
   kind: 'output',
   index,
@@ -120,24 +135,55 @@ describe('a stream', () => {
     const [snapshot] = await reader.take(1);
     expect(snapshot).toMatchObject({
       event: 'snapshot',
-      data: { gap: false, job: { id: job.id, status: 'running', client_ref: 'c', meta: { m: 1 } }, tasks: [{ index: 0, live_feedback: { output_tail: 'before' } }] },
+      data: {
+        gap: false,
+        job: { id: job.id, status: 'running', client_ref: 'c', meta: { m: 1 } },
+        tasks: [{ index: 0, live_feedback: { output_tail: 'before' } }],
+      },
     });
-    gateway.feed.append(job.uuid, [out(0, 1, 6, 'after'), { kind: 'progress', index: 0, attempt: 1, progress: { step: 2 } }]);
+    gateway.feed.append(job.uuid, [
+      out(0, 1, 6, 'after'),
+      { kind: 'progress', index: 0, attempt: 1, progress: { step: 2 } },
+    ]);
     const told = await reader.take(3);
     expect(kinds(told)).toEqual(['output', 'task', 'task']);
-    expect(told[0]?.data).toMatchObject({ task_id: `${job.id}.0`, index: 0, attempt: 1, stream: 'stdout', offset: 6, text: 'after' });
-    expect(told[2]?.data.task).toMatchObject({ latest_progress: { step: 2 }, live_feedback: { output_tail: 'beforeafter' } });
+    expect(told[0]?.data).toMatchObject({
+      task_id: `${job.id}.0`,
+      index: 0,
+      attempt: 1,
+      stream: 'stdout',
+      offset: 6,
+      text: 'after',
+    });
+    expect(told[2]?.data.task).toMatchObject({
+      latest_progress: { step: 2 },
+      live_feedback: { output_tail: 'beforeafter' },
+    });
     await job.task(0, { state: 'completed', worker_id: null, exit_code: 0, finished_at: new Date() });
     await job.task(1, { state: 'completed', attempt: 1, exit_code: 0, finished_at: new Date() });
     await job.end('completed');
     gateway.feed.append(job.uuid, [
-      { kind: 'tasks', tasks: [[0, 1, 'completed', 0], [1, 1, 'completed', 0]] },
+      {
+        kind: 'tasks',
+        tasks: [
+          [0, 1, 'completed', 0],
+          [1, 1, 'completed', 0],
+        ],
+      },
       { kind: 'job', status: 'completed', task_counts: { completed: 2, queued: 0, running: 0 }, terminal: true },
     ]);
     const rest = await reader.untilEnd();
     expect(kinds(rest)).toEqual(['task', 'task', 'job', 'end']);
-    expect(rest[0]?.data.task).toMatchObject({ status: 'completed', exit_code: 0, live_feedback: { output_tail: 'beforeafter' } });
-    expect(rest[3]?.data.job).toMatchObject({ status: 'completed', result_persisted: true, task_counts: { total: 2, completed: 2 } });
+    expect(rest[0]?.data.task).toMatchObject({
+      status: 'completed',
+      exit_code: 0,
+      live_feedback: { output_tail: 'beforeafter' },
+    });
+    expect(rest[3]?.data.job).toMatchObject({
+      status: 'completed',
+      result_persisted: true,
+      task_counts: { total: 2, completed: 2 },
+    });
   });
 
   test('of a job that has ended is a snapshot and the end', async () => {
@@ -165,7 +211,10 @@ describe('a stream', () => {
     await job.end('failed');
     await reader.untilEnd();
     const silent = await open((await seed()).id);
-    void silent.next().then(() => silent.next()).catch(() => undefined);
+    void silent
+      .next()
+      .then(() => silent.next())
+      .catch(() => undefined);
     while (silent.comments === 0) await new Promise((resolve) => setImmediate(resolve));
   });
 
@@ -183,7 +232,14 @@ describe('a reader that comes back', () => {
     const first = await open(job.id);
     await first.take(1);
     gateway.feed.append(job.uuid, [
-      { kind: 'tasks', tasks: [[0, 1, 'running', null], [1, 1, 'running', null], [2, 1, 'running', null]] },
+      {
+        kind: 'tasks',
+        tasks: [
+          [0, 1, 'running', null],
+          [1, 1, 'running', null],
+          [2, 1, 'running', null],
+        ],
+      },
       out(0, 1, 0, 'a'),
       out(0, 1, 1, 'b'),
     ]);
@@ -191,7 +247,9 @@ describe('a reader that comes back', () => {
     expect(kinds(seen)).toEqual(['task', 'task', 'task', 'output', 'output']);
     await job.end('failed');
     for (const [n, { id }] of seen.entries()) {
-      const rest = (await (await open(job.id, id)).untilEnd()).filter(({ data }) => data.task?.status !== 'running' || data.task.live_feedback === null);
+      const rest = (await (await open(job.id, id)).untilEnd()).filter(
+        ({ data }) => data.task?.status !== 'running' || data.task.live_feedback === null,
+      );
       const expected = [...seen.slice(n + 1).map(({ data }) => data.text ?? data.task?.index), undefined, undefined];
       expect(rest.map(({ data }) => data.text ?? data.task?.index)).toEqual(expected);
       expect(kinds(rest).slice(-2)).toEqual(['job', 'end']);
@@ -230,12 +288,14 @@ describe('a reader that does not read', () => {
     const pieces = Math.ceil((MAX_WAITING_BYTES * 8) / piece.length);
     for (let n = 0; n < pieces; n++) {
       gateway.feed.append(job.uuid, [out(0, 1, n * piece.length, piece)]);
-      for (let event = await fast.next(); event?.event !== 'output'; event = await fast.next()) expect(event).not.toBeNull();
+      for (let event = await fast.next(); event?.event !== 'output'; event = await fast.next())
+        expect(event).not.toBeNull();
     }
     const [first] = await slow.take(1);
     expect(first?.data.gap).toBe(false);
     let outputs = 0;
-    for (let event = await slow.next(); event?.event !== 'snapshot'; event = await slow.next()) outputs += event?.event === 'output' ? 1 : 0;
+    for (let event = await slow.next(); event?.event !== 'snapshot'; event = await slow.next())
+      outputs += event?.event === 'output' ? 1 : 0;
     expect(outputs).toBeLessThan(pieces);
   });
 });

@@ -15,11 +15,15 @@ const MAX_BATCH = 1_000_000;
 /** Faults in the form of `fan_out`: not exactly one shape, a field too many or missing, a value of the wrong type. What the values mean is `planSpec`'s. */
 export function fanOutFaults(fanOut: Readonly<Record<string, unknown>>): FieldFault[] {
   const fields = Object.keys(fanOut);
-  const shapes = (Object.keys(SHAPES) as Shape[]).filter((shape) => SHAPES[shape].some((field) => fields.includes(field)));
+  const shapes = (Object.keys(SHAPES) as Shape[]).filter((shape) =>
+    SHAPES[shape].some((field) => fields.includes(field)),
+  );
   const [shape] = shapes;
   if (shape === undefined || shapes.length > 1) {
     const found = shapes.length > 1 ? `; this mixes ${shapes.join(' and ')}` : '';
-    return [{ pointer: '/fan_out', detail: `must have exactly one shape: by, items, items_artifact or chunks${found}` }];
+    return [
+      { pointer: '/fan_out', detail: `must have exactly one shape: by, items, items_artifact or chunks${found}` },
+    ];
   }
   const allowed: readonly string[] = [...SHAPES[shape], ...BATCH];
   const unknown = fields.filter((field) => !allowed.includes(field));
@@ -50,8 +54,18 @@ function batchFault(field: string, value: unknown): FieldFault[] {
 }
 
 /** The same batch size may be said in several places; different ones may not. */
-export function batchConflicts(body: Readonly<Record<string, unknown>>, fanOut: Readonly<Record<string, unknown>> | null): FieldFault[] {
-  const said = [body, fanOut ?? {}].flatMap((place) => BATCH.map((field) => place[field])).filter((size) => size !== undefined && size !== null);
+export function batchConflicts(
+  body: Readonly<Record<string, unknown>>,
+  fanOut: Readonly<Record<string, unknown>> | null,
+): FieldFault[] {
+  const said = [body, fanOut ?? {}]
+    .flatMap((place) => BATCH.map((field) => place[field]))
+    .filter((size) => size !== undefined && size !== null);
   if (new Set(said).size <= 1) return [];
-  return [{ pointer: '/batch_size', detail: `is given more than once with different values (${said.join(', ')}); give it once` }];
+  return [
+    {
+      pointer: '/batch_size',
+      detail: `is given more than once with different values (${said.join(', ')}); give it once`,
+    },
+  ];
 }

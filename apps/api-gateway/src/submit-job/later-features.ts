@@ -19,7 +19,10 @@ export function laterFeatures(body: Readonly<Record<string, unknown>>): FieldFau
     fields
       .filter((field) => Object.hasOwn(place, field) && asksForSomething(place[field]))
       .map((field) => ({ pointer: pointerTo(...path, field), detail }));
-  const type = typeof body.type === 'string' && LATER_TYPES.includes(body.type) ? [{ pointer: '/type', detail: `${body.type} ${detail}` }] : [];
+  const type =
+    typeof body.type === 'string' && LATER_TYPES.includes(body.type)
+      ? [{ pointer: '/type', detail: `${body.type} ${detail}` }]
+      : [];
   const { payload, fan_out } = body;
   return [
     ...type,

@@ -42,7 +42,10 @@ function textMapFault(value: unknown, rules: TextMapRules): string | null {
 /** A JSON object, not an array or null. */
 export function IsJsonObject(options?: ValidationOptions): PropertyDecorator {
   return ValidateBy(
-    { name: 'isJsonObject', validator: { validate: isPlainObject, defaultMessage: () => '$property must be a JSON object' } },
+    {
+      name: 'isJsonObject',
+      validator: { validate: isPlainObject, defaultMessage: () => '$property must be a JSON object' },
+    },
     options,
   );
 }

@@ -28,12 +28,33 @@ describe('accepted', () => {
     ['one run', p, 1, undefined],
     ['by', { ...p, payload: { xs: [1, 2, 3] }, fan_out: { by: 'xs' } }, 3, undefined],
     ['by, batched beside', { ...p, payload: { xs: [1, 2, 3] }, fan_out: { by: 'xs' }, batch_size: 2 }, 2, 2],
-    ['by, batched inside by the alias', { ...p, payload: { xs: [1, 2, 3] }, fan_out: { by: 'xs', batch_per_task: 3 } }, 1, 3],
+    [
+      'by, batched inside by the alias',
+      { ...p, payload: { xs: [1, 2, 3] }, fan_out: { by: 'xs', batch_per_task: 3 } },
+      1,
+      3,
+    ],
     ['the same batch size twice', { ...p, fan_out: { items: items(4), batch_size: 2 }, batch_per_task: 2 }, 2, 2],
     ['chunks', { ...p, fan_out: { chunks: 20, range_field: 'n', total: 10_000 } }, 20, undefined],
-    ['every word of retry_on', { ...p, retry: { retry_on: ['exit', 'timeout', 'infrastructure', 'invalid', 'exit:137'] } }, 1, undefined],
+    [
+      'every word of retry_on',
+      { ...p, retry: { retry_on: ['exit', 'timeout', 'infrastructure', 'invalid', 'exit:137'] } },
+      1,
+      undefined,
+    ],
     ['fields of later that ask for nothing', { ...p, depends_on: [], cache: false, secrets: null }, 1, undefined],
-    ['the limits themselves', { ...p, priority: -100, tags: Array<string>(32).fill('t'), retry: { max_attempts: 100 }, requirements: { cpu: 0.1 } }, 1, undefined],
+    [
+      'the limits themselves',
+      {
+        ...p,
+        priority: -100,
+        tags: Array<string>(32).fill('t'),
+        retry: { max_attempts: 100 },
+        requirements: { cpu: 0.1 },
+      },
+      1,
+      undefined,
+    ],
   ])('%s', (_name, body, tasks, batchSize) => {
     const { plan, spec } = read(body);
     expect([plan.task_total, spec.batch_size]).toEqual([tasks, batchSize]);

@@ -39,7 +39,11 @@ export function readSubmission({ value, text }: JsonBody, profiles: Profiles): S
   return { body, text, members, spec, plan };
 }
 
-function formFaults(value: Record<string, unknown>, members: ReadonlyMap<string, string>, profiles: Profiles): FieldFault[] {
+function formFaults(
+  value: Record<string, unknown>,
+  members: ReadonlyMap<string, string>,
+  profiles: Profiles,
+): FieldFault[] {
   const { requirements, retry } = value;
   const fanOut = isPlainObject(value.fan_out) ? value.fan_out : null;
   return [
@@ -61,7 +65,12 @@ function commandFaults(command: unknown): FieldFault[] {
 
 function profileFaults(profile: unknown, profiles: Profiles): FieldFault[] {
   if (typeof profile !== 'string' || Object.hasOwn(profiles, profile)) return [];
-  return [{ pointer: '/profile', detail: `is not a profile of this installation; there are ${Object.keys(profiles).join(', ')}` }];
+  return [
+    {
+      pointer: '/profile',
+      detail: `is not a profile of this installation; there are ${Object.keys(profiles).join(', ')}`,
+    },
+  ];
 }
 
 function sizeFaults(members: ReadonlyMap<string, string>): FieldFault[] {

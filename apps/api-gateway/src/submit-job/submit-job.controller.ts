@@ -14,7 +14,11 @@ export class SubmitJobController {
   constructor(private readonly jobs: SubmitJob) {}
 
   @Post()
-  @ApiOperation({ operationId: 'submitJob', summary: 'Submit a job', description: 'Answered when the job is durable; planning and placement follow.' })
+  @ApiOperation({
+    operationId: 'submitJob',
+    summary: 'Submit a job',
+    description: 'Answered when the job is durable; planning and placement follow.',
+  })
   @ApiBody({ type: SubmitJobDto })
   @ApiJob(201)
   @AnswersProblems(400, 413, 415, 422)

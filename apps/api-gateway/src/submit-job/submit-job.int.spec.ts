@@ -10,8 +10,20 @@ let account: { id: string; key: string };
 
 async function project(database: Database, accountId: string, name: string, manifest: object | null): Promise<void> {
   const created = await createProject(database, accountId, name);
-  const event = { type: 'project.revision_published.v1', id: 'e', subject: name, time: new Date().toISOString(), data: {} };
-  await publishRevision(database, accountId, created?.id ?? '', { hash: 'a'.repeat(64), size_bytes: 1, entry_count: 1, manifest, event });
+  const event = {
+    type: 'project.revision_published.v1',
+    id: 'e',
+    subject: name,
+    time: new Date().toISOString(),
+    data: {},
+  };
+  await publishRevision(database, accountId, created?.id ?? '', {
+    hash: 'a'.repeat(64),
+    size_bytes: 1,
+    entry_count: 1,
+    manifest,
+    event,
+  });
 }
 
 beforeAll(async () => {
@@ -51,7 +63,12 @@ describe('an accepted job', () => {
     const answer = await submit(sent);
     expect(answer.status).toBe(201);
     expect(answer.headers.location).toBe(`/api/v1/jobs/${String(answer.json.id)}`);
-    expect(answer.json).toMatchObject({ ...sent, status: 'planning', type: 'structured_runner', revision: 'a'.repeat(64) });
+    expect(answer.json).toMatchObject({
+      ...sent,
+      status: 'planning',
+      type: 'structured_runner',
+      revision: 'a'.repeat(64),
+    });
     expect(answer.json.job_id).toBe(answer.json.id);
     expect(gateway.wakes()).toBe(wakes + 1);
 
@@ -81,7 +98,9 @@ describe('an accepted job', () => {
   });
 
   test("keeps users' numbers and key order to the letter", async () => {
-    const answer = await submitText('{"project":"knn","payload":{"z":1.0,"a":12345678901234567890,"e":1e400},"meta":{"b":1.50, "a":2}}');
+    const answer = await submitText(
+      '{"project":"knn","payload":{"z":1.0,"a":12345678901234567890,"e":1e400},"meta":{"b":1.50, "a":2}}',
+    );
     expect(answer.text).toContain('"payload":{"z":1.0,"a":12345678901234567890,"e":1e400}');
     const read = await gateway.call('GET', `/api/v1/jobs/${String(answer.json.id)}`, { key: account.key });
     expect(read.text).toContain('"payload":{"z":1.0,"a":12345678901234567890,"e":1e400}');
@@ -91,7 +110,15 @@ describe('an accepted job', () => {
   });
 
   test('may say null where it means nothing', async () => {
-    const answer = await submit({ project: 'knn', fan_out: null, batch_size: null, timeout_s: null, requirements: { gpu: null }, retry: null, depends_on: [] });
+    const answer = await submit({
+      project: 'knn',
+      fan_out: null,
+      batch_size: null,
+      timeout_s: null,
+      requirements: { gpu: null },
+      retry: null,
+      depends_on: [],
+    });
     expect(answer.status).toBe(201);
   });
 });
@@ -141,12 +168,19 @@ describe('what cannot be stored or understood', () => {
   });
 
   test('bytes that are not UTF-8 are 400', async () => {
-    const answer = await gateway.call('POST', '/api/v1/jobs', { key: account.key, raw: Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]) });
+    const answer = await gateway.call('POST', '/api/v1/jobs', {
+      key: account.key,
+      raw: Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
+    });
     expect(answer.json).toMatchObject({ status: 400, code: 'malformed_json' });
   });
 
   test('another content type is 415, more than 10 MiB is 413 with the advice', async () => {
-    const form = await gateway.call('POST', '/api/v1/jobs', { key: account.key, raw: 'a=1', headers: { 'content-type': 'text/plain' } });
+    const form = await gateway.call('POST', '/api/v1/jobs', {
+      key: account.key,
+      raw: 'a=1',
+      headers: { 'content-type': 'text/plain' },
+    });
     expect(form.json).toMatchObject({ status: 415 });
     const large = await submitText(`{"project":"knn","payload":{"a":"${'x'.repeat(10 * 1024 * 1024)}"}}`);
     expect(large.json).toMatchObject({ status: 413, code: 'payload_too_large' });
@@ -184,25 +218,34 @@ describe('who may', () => {
     }
     const list = await gateway.call('GET', '/api/v1/jobs', { key: other.key });
     expect(list.json).toEqual({ jobs: [], next_cursor: null });
-    const [row] = await db.database.query<{ asked: Date | null }>('SELECT cancel_requested_at AS asked FROM jobs WHERE id = $1', [
-      decodeId('job', String(json.id)),
-    ]);
+    const [row] = await db.database.query<{ asked: Date | null }>(
+      'SELECT cancel_requested_at AS asked FROM jobs WHERE id = $1',
+      [decodeId('job', String(json.id))],
+    );
     expect(row?.asked).toBeNull();
   });
 });
 
 describe('routes', () => {
   test('a path that does not exist is 404, a wrong method 405 with Allow', async () => {
-    expect((await gateway.call('GET', '/api/v1/nothing', { key: account.key })).json).toMatchObject({ status: 404, code: 'route_not_found' });
+    expect((await gateway.call('GET', '/api/v1/nothing', { key: account.key })).json).toMatchObject({
+      status: 404,
+      code: 'route_not_found',
+    });
     const wrong = await gateway.call('DELETE', '/api/v1/jobs', { key: account.key });
     expect(wrong.json).toMatchObject({ status: 405, code: 'method_not_allowed' });
     expect(wrong.headers.allow).toBe('GET, HEAD, POST');
   });
 
-  test.each(['job_', 'job_zzzzzzzzzzzzzzzzzzzzzzzzzz', '%00', 'x'.repeat(200), "'; DROP TABLE jobs; --"])('id %j is 404', async (id) => {
-    const answer = await gateway.call('GET', `/api/v1/jobs/${encodeURIComponent(decodeURIComponent(id))}`, { key: account.key });
-    expect(answer.status).toBe(404);
-  });
+  test.each(['job_', 'job_zzzzzzzzzzzzzzzzzzzzzzzzzz', '%00', 'x'.repeat(200), "'; DROP TABLE jobs; --"])(
+    'id %j is 404',
+    async (id) => {
+      const answer = await gateway.call('GET', `/api/v1/jobs/${encodeURIComponent(decodeURIComponent(id))}`, {
+        key: account.key,
+      });
+      expect(answer.status).toBe(404);
+    },
+  );
 
   test('a URL that cannot be decoded is a 400 problem', async () => {
     const answer = await gateway.call('GET', '/api/v1/jobs/%zz', { key: account.key });
@@ -216,9 +259,15 @@ describe('lists', () => {
     await project(db.database, lister.id, 'p1', { entrypoint: { command: ['x'] } });
     const ids: string[] = [];
     for (let n = 0; n < 5; n++) {
-      ids.push(String((await submit({ project: 'p1', tags: n % 2 ? ['odd', 'n'] : ['even', 'n'], client_ref: `r${n}` }, lister.key)).json.id));
+      ids.push(
+        String(
+          (await submit({ project: 'p1', tags: n % 2 ? ['odd', 'n'] : ['even', 'n'], client_ref: `r${n}` }, lister.key))
+            .json.id,
+        ),
+      );
     }
-    const list = async (query: string) => (await gateway.call('GET', `/api/v1/jobs?${query}`, { key: lister.key })).json;
+    const list = async (query: string) =>
+      (await gateway.call('GET', `/api/v1/jobs?${query}`, { key: lister.key })).json;
     const idsOf = (body: Record<string, unknown>) => (body.jobs as { id: string }[]).map((job) => job.id);
     const first = await list('limit=2');
     expect(idsOf(first)).toEqual([ids[4], ids[3]]);
@@ -232,13 +281,19 @@ describe('lists', () => {
     expect(idsOf(await list('created_after=2999-01-01'))).toHaveLength(0);
   });
 
-  test.each(['limit=0', 'limit=501', 'limit=x', 'cursor=zzz', 'status=done', 'created_after=yesterday', 'tagg=a', 'status=&limit=-1'])(
-    '?%s is 422',
-    async (query) => {
-      const answer = await gateway.call('GET', `/api/v1/jobs?${query}`, { key: account.key });
-      expect(answer.json).toMatchObject({ status: 422, code: 'validation_failed' });
-    },
-  );
+  test.each([
+    'limit=0',
+    'limit=501',
+    'limit=x',
+    'cursor=zzz',
+    'status=done',
+    'created_after=yesterday',
+    'tagg=a',
+    'status=&limit=-1',
+  ])('?%s is 422', async (query) => {
+    const answer = await gateway.call('GET', `/api/v1/jobs?${query}`, { key: account.key });
+    expect(answer.json).toMatchObject({ status: 422, code: 'validation_failed' });
+  });
 });
 
 describe('cancel', () => {
@@ -252,9 +307,10 @@ describe('cancel', () => {
       expect(answer.json).toMatchObject({ id: json.id, cancel_requested: true });
     }
     expect(gateway.wakes()).toBe(wakes + 1);
-    const rows = await db.database.query(`SELECT FROM outbox WHERE type = 'job.cancel_requested' AND body->>'job_id' = $1`, [
-      decodeId('job', String(json.id)),
-    ]);
+    const rows = await db.database.query(
+      `SELECT FROM outbox WHERE type = 'job.cancel_requested' AND body->>'job_id' = $1`,
+      [decodeId('job', String(json.id))],
+    );
     expect(rows).toHaveLength(1);
   });
 });

@@ -91,7 +91,10 @@ function withoutNulls<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null)) as T;
 }
 
-function submittedEvent(accountId: string, job: { id: string; type: string; tags: readonly string[]; client_ref: string | null }): OutgoingEvent {
+function submittedEvent(
+  accountId: string,
+  job: { id: string; type: string; tags: readonly string[]; client_ref: string | null },
+): OutgoingEvent {
   const jobId = encodeId('job', job.id);
   return {
     type: jobSubmittedEvent.type,

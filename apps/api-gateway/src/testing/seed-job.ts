@@ -5,9 +5,21 @@ import type { Gateway } from './start-gateway.js';
 /** A project with a command, so that jobs can be submitted. */
 export async function seedProject(database: Database, accountId: string, name: string): Promise<void> {
   const project = await createProject(database, accountId, name);
-  const event = { type: 'project.revision_published.v1', id: 'e', subject: name, time: new Date().toISOString(), data: {} };
+  const event = {
+    type: 'project.revision_published.v1',
+    id: 'e',
+    subject: name,
+    time: new Date().toISOString(),
+    data: {},
+  };
   const manifest = { entrypoint: { command: ['./run'] } };
-  await publishRevision(database, accountId, project?.id ?? '', { hash: 'a'.repeat(64), size_bytes: 1, entry_count: 1, manifest, event });
+  await publishRevision(database, accountId, project?.id ?? '', {
+    hash: 'a'.repeat(64),
+    size_bytes: 1,
+    entry_count: 1,
+    manifest,
+    event,
+  });
 }
 
 /** A submitted job, brought into a state by hand: no planner or scheduler runs in these tests. */
@@ -28,7 +40,10 @@ export class SeededJob {
 
   /** `total` tasks in state queued; the job is queued. */
   async plan(total: number): Promise<this> {
-    await this.database.query(`INSERT INTO tasks (job_id, index) SELECT $1, i FROM generate_series(0, $2 - 1) i`, [this.uuid, total]);
+    await this.database.query(`INSERT INTO tasks (job_id, index) SELECT $1, i FROM generate_series(0, $2 - 1) i`, [
+      this.uuid,
+      total,
+    ]);
     await this.database.query(
       `UPDATE jobs SET status = 'queued', task_total = $2, planned = $2, queued = $2, planned_at = now() WHERE id = $1`,
       [this.uuid, total],
@@ -43,14 +58,33 @@ export class SeededJob {
     const values = Object.values(columns).map((value) =>
       typeof value === 'object' && value !== null && !(value instanceof Date) ? JSON.stringify(value) : value,
     );
-    await this.database.query(`UPDATE tasks SET ${sets} WHERE job_id = $1 AND index = $2`, [this.uuid, index, ...values]);
+    await this.database.query(`UPDATE tasks SET ${sets} WHERE job_id = $1 AND index = $2`, [
+      this.uuid,
+      index,
+      ...values,
+    ]);
     return this.recount();
   }
 
-  async output(index: number, attempt: number, stream: 'stdout' | 'stderr', tail: string, stored?: number): Promise<this> {
+  async output(
+    index: number,
+    attempt: number,
+    stream: 'stdout' | 'stderr',
+    tail: string,
+    stored?: number,
+  ): Promise<this> {
     await this.database.query(
       `INSERT INTO task_outputs (job_id, index, attempt, stream, size_bytes, tail, stored, stored_bytes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [this.uuid, index, attempt, stream, stored ?? Buffer.byteLength(tail), Buffer.from(tail), stored !== undefined, stored ?? null],
+      [
+        this.uuid,
+        index,
+        attempt,
+        stream,
+        stored ?? Buffer.byteLength(tail),
+        Buffer.from(tail),
+        stored !== undefined,
+        stored ?? null,
+      ],
     );
     return this;
   }
@@ -58,13 +92,22 @@ export class SeededJob {
   async failedAttempt(index: number, attempt: number, exitCode: number): Promise<this> {
     await this.database.query(
       `INSERT INTO attempts (job_id, index, attempt, reason, exit_code, outcome, started_at, finished_at) VALUES ($1, $2, $3, 'exit', $4, $5, now(), now())`,
-      [this.uuid, index, attempt, exitCode, JSON.stringify({ error: { code: 'exit', message: `exit code ${exitCode}` } })],
+      [
+        this.uuid,
+        index,
+        attempt,
+        exitCode,
+        JSON.stringify({ error: { code: 'exit', message: `exit code ${exitCode}` } }),
+      ],
     );
     return this;
   }
 
   async end(status: string): Promise<this> {
-    await this.database.query('UPDATE jobs SET status = $2::job_status, started_at = now(), finished_at = now() WHERE id = $1', [this.uuid, status]);
+    await this.database.query(
+      'UPDATE jobs SET status = $2::job_status, started_at = now(), finished_at = now() WHERE id = $1',
+      [this.uuid, status],
+    );
     return this;
   }
 

@@ -31,7 +31,11 @@ export interface Gateway {
   readonly wakes: () => number;
   /** A new account, with a key of the role. */
   account(name: string, role?: KeyRole): Promise<{ id: string; key: string }>;
-  call(method: string, path: string, options?: { key?: string; body?: unknown; raw?: string | Buffer; headers?: Record<string, string> }): Promise<Answer>;
+  call(
+    method: string,
+    path: string,
+    options?: { key?: string; body?: unknown; raw?: string | Buffer; headers?: Record<string, string> },
+  ): Promise<Answer>;
   stop(): Promise<void>;
 }
 
@@ -53,7 +57,10 @@ export async function startGateway(database: Database, options: Partial<GatewayO
   Module({ providers: adapters, exports: adapters.map(({ provide }) => provide) })(Adapters);
   class Root {}
   Module({ imports: [Adapters, GatewayModule.withOptions(options)] })(Root);
-  const app = await NestFactory.create<NestFastifyApplication>(Root, createGatewayAdapter(), { logger: ['error'], abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(Root, createGatewayAdapter(), {
+    logger: ['error'],
+    abortOnError: false,
+  });
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
   return {
@@ -85,7 +92,12 @@ async function call(
   url: string,
   method: string,
   path: string,
-  { key, body, raw, headers }: { key?: string; body?: unknown; raw?: string | Buffer; headers?: Record<string, string> },
+  {
+    key,
+    body,
+    raw,
+    headers,
+  }: { key?: string; body?: unknown; raw?: string | Buffer; headers?: Record<string, string> },
 ): Promise<Answer> {
   const response = await fetch(`${url}${path}`, {
     method,

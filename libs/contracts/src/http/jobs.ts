@@ -4,7 +4,12 @@ import type { Resources, TaskError } from '../messages/fields.js';
 export type JobStatus = 'planning' | 'queued' | 'running' | 'completed' | 'partial' | 'failed' | 'cancelled';
 export type TaskStatus = 'queued' | 'leased' | 'running' | 'retrying' | 'completed' | 'failed' | 'cancelled';
 
-export const TERMINAL_JOB_STATUSES = ['completed', 'partial', 'failed', 'cancelled'] as const satisfies readonly JobStatus[];
+export const TERMINAL_JOB_STATUSES = [
+  'completed',
+  'partial',
+  'failed',
+  'cancelled',
+] as const satisfies readonly JobStatus[];
 
 export interface TaskCounts {
   readonly total: number;
@@ -26,7 +31,11 @@ export interface RetryPolicyBody {
 
 export type FanOutBody =
   | { readonly by: string; readonly batch_size?: number; readonly batch_per_task?: number }
-  | { readonly items: readonly Record<string, unknown>[]; readonly batch_size?: number; readonly batch_per_task?: number }
+  | {
+      readonly items: readonly Record<string, unknown>[];
+      readonly batch_size?: number;
+      readonly batch_per_task?: number;
+    }
   | {
       readonly chunks: number;
       readonly range_field: string;

@@ -64,12 +64,22 @@ export async function readJob(db: Queryable, accountId: string, jobId: string): 
   return (await db.query<JobRow>(sql.readJob, [accountId, jobId, false]))[0] ?? null;
 }
 
-export async function readJobWithSubmission(db: Queryable, accountId: string, jobId: string): Promise<JobWithSubmission | null> {
+export async function readJobWithSubmission(
+  db: Queryable,
+  accountId: string,
+  jobId: string,
+): Promise<JobWithSubmission | null> {
   return (await db.query<JobWithSubmission>(sql.readJob, [accountId, jobId, true]))[0] ?? null;
 }
 
 /** Newest first; `before` is the id of the last one seen. */
-export function listJobs(db: Queryable, accountId: string, filter: JobFilter, before: string | null, limit: number): Promise<JobRow[]> {
+export function listJobs(
+  db: Queryable,
+  accountId: string,
+  filter: JobFilter,
+  before: string | null,
+  limit: number,
+): Promise<JobRow[]> {
   return db.query<JobRow>(sql.listJobs, [
     accountId,
     before,

@@ -67,7 +67,12 @@ export function listTasks(db: Queryable, accountId: string, jobId: string, page:
   return db.query<TaskRow>(sql.listTasks, [accountId, jobId, page.after, page.states ?? null, page.limit]);
 }
 
-export async function readTask(db: Queryable, accountId: string, jobId: string, index: number): Promise<TaskRow | null> {
+export async function readTask(
+  db: Queryable,
+  accountId: string,
+  jobId: string,
+  index: number,
+): Promise<TaskRow | null> {
   const [task] = await listTasks(db, accountId, jobId, { after: index - 1, limit: 1 });
   return task?.index === index ? task : null;
 }

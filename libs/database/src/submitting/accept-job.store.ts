@@ -1,4 +1,4 @@
-import { jobCancelRequested, jobSubmitted, type OutgoingEvent, type Resources } from '@computalot/contracts';
+import type { BodyOf, jobSubmitted, OutgoingEvent, Resources } from '@computalot/contracts';
 import type { Queryable } from '../database.js';
 import { loadSql } from '../load-sql.js';
 
@@ -38,7 +38,11 @@ export interface AcceptedJob {
   readonly event: OutgoingEvent;
 }
 
-export async function readSubmissionTarget(db: Queryable, accountId: string, name: string): Promise<SubmissionTarget | null> {
+export async function readSubmissionTarget(
+  db: Queryable,
+  accountId: string,
+  name: string,
+): Promise<SubmissionTarget | null> {
   return (await db.query<SubmissionTarget>(sql.readSubmissionTarget, [accountId, name]))[0] ?? null;
 }
 
@@ -64,7 +68,7 @@ export async function acceptJob(db: Queryable, accountId: string, job: AcceptedJ
     job.meta,
     job.variant,
     job.item_total,
-    JSON.stringify({ job_id: job.id } satisfies (typeof jobSubmitted)['body']),
+    JSON.stringify({ job_id: job.id } satisfies BodyOf<typeof jobSubmitted>),
     JSON.stringify([job.event]),
     job.batch_size,
   ]);
@@ -76,6 +80,3 @@ export async function acceptJob(db: Queryable, accountId: string, job: AcceptedJ
 export async function requestCancelIfOpen(db: Queryable, accountId: string, jobId: string): Promise<boolean> {
   return (await db.query(sql.requestCancelIfOpen, [accountId, jobId])).length > 0;
 }
-
-/** Body type of the message that `request-cancel-if-open.sql` writes; here so that a change of it does not go unnoticed. */
-export type CancelMessage = NonNullable<(typeof jobCancelRequested)['body']>;

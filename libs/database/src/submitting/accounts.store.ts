@@ -74,15 +74,23 @@ export async function ensureAdminKey(database: Database, key?: string): Promise<
     throw new RangeError('an admin key starts with "flk_" and has at least 12 more visible characters');
   }
   return database.transaction(async (tx) => {
-    await tx.query('INSERT INTO accounts (id, name) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING', [newUuid(), DEFAULT_ACCOUNT]);
-    const [account] = await tx.query<{ id: string }>('SELECT id FROM accounts WHERE name = $1 FOR UPDATE', [DEFAULT_ACCOUNT]);
+    await tx.query('INSERT INTO accounts (id, name) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING', [
+      newUuid(),
+      DEFAULT_ACCOUNT,
+    ]);
+    const [account] = await tx.query<{ id: string }>('SELECT id FROM accounts WHERE name = $1 FOR UPDATE', [
+      DEFAULT_ACCOUNT,
+    ]);
     if (!account) throw new Error('the account "default" is gone');
     const wanted = { role: 'admin', name: 'bootstrap' } as const;
     if (key !== undefined) {
       if (!(await findKeyByHash(tx, hashKey(key)))) await createKey(tx, account.id, { ...wanted, key });
       return { generated: null, account_id: account.id };
     }
-    const held = await tx.query("SELECT FROM api_keys WHERE account_id = $1 AND role = 'admin' AND revoked_at IS NULL LIMIT 1", [account.id]);
+    const held = await tx.query(
+      "SELECT FROM api_keys WHERE account_id = $1 AND role = 'admin' AND revoked_at IS NULL LIMIT 1",
+      [account.id],
+    );
     if (held.length > 0) return { generated: null, account_id: account.id };
     const created = await createKey(tx, account.id, wanted);
     return { generated: created?.key ?? null, account_id: account.id };

@@ -34,12 +34,20 @@ export async function createProject(db: Queryable, accountId: string, name: stri
 }
 
 export async function findProject(db: Queryable, accountId: string, name: string): Promise<ProjectRow | null> {
-  const rows = await db.query<ProjectRow>(`SELECT ${COLUMNS} FROM projects WHERE account_id = $1 AND name = $2`, [accountId, name]);
+  const rows = await db.query<ProjectRow>(`SELECT ${COLUMNS} FROM projects WHERE account_id = $1 AND name = $2`, [
+    accountId,
+    name,
+  ]);
   return rows[0] ?? null;
 }
 
 /** By name, after the cursor `after`. */
-export function listProjects(db: Queryable, accountId: string, after: string | null, limit: number): Promise<ProjectRow[]> {
+export function listProjects(
+  db: Queryable,
+  accountId: string,
+  after: string | null,
+  limit: number,
+): Promise<ProjectRow[]> {
   return db.query<ProjectRow>(
     `SELECT ${COLUMNS} FROM projects WHERE account_id = $1 AND ($2::text IS NULL OR name > $2 COLLATE "C") ORDER BY name COLLATE "C" LIMIT $3`,
     [accountId, after, limit],
@@ -91,7 +99,11 @@ export async function publishRevision(
 }
 
 /** `not_found`, `in_use` (a job of it is open), or `deleted` with the project's id. */
-export async function deleteProjectIfIdle(db: Queryable, accountId: string, name: string): Promise<'not_found' | 'in_use' | 'deleted'> {
+export async function deleteProjectIfIdle(
+  db: Queryable,
+  accountId: string,
+  name: string,
+): Promise<'not_found' | 'in_use' | 'deleted'> {
   const [row] = await db.query<{ deleted: boolean }>(sql.deleteProjectIfIdle, [accountId, name]);
   if (!row) return 'not_found';
   return row.deleted ? 'deleted' : 'in_use';

@@ -1,0 +1,222 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { list } from 'tar';
+import { ComputalotClient } from './client.js';
+import { packFolder } from './pack-folder.js';
+import { ProblemError } from './problem-error.js';
+
+type Handler = (request: IncomingMessage, response: ServerResponse, body: Buffer) => void;
+
+let server: Server;
+let handle: Handler;
+let seen: string[];
+let client: ComputalotClient;
+
+beforeEach(async () => {
+  seen = [];
+  server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      seen.push(`${request.method} ${request.url}`);
+      handle(request, response, Buffer.concat(chunks));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  client = new ComputalotClient({
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    apiKey: 'flk_test',
+  });
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const json = (response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}) =>
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+const problem = (response: ServerResponse, status: number, code: string, headers: Record<string, string> = {}) =>
+  json(
+    response,
+    status,
+    { code, status, title: 'T', detail: 'D', recommended_action: 'A', errors: [{ pointer: '/x', detail: 'is wrong' }] },
+    headers,
+  );
+const sse = (event: string, id: string, data: unknown) =>
+  `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+
+describe('requests', () => {
+  test('carry the key and the body, and answer the body', async () => {
+    handle = (request, response, body) => {
+      expect(request.headers).toMatchObject({ authorization: 'Bearer flk_test', 'content-type': 'application/json' });
+      json(response, 201, { id: 'job_1', ...(JSON.parse(body.toString()) as object) });
+    };
+    expect(await client.submitJob({ project: 'p' })).toMatchObject({ id: 'job_1', project: 'p' });
+    handle = (_request, response) => json(response, 200, { jobs: [], next_cursor: null });
+    await client.listJobs({ tag: ['a', 'b c'], limit: 3 });
+    expect(seen).toEqual(['POST /api/v1/jobs', 'GET /api/v1/jobs?tag=a&tag=b+c&limit=3']);
+  });
+
+  test('throw the problem of a refusal', async () => {
+    handle = (_request, response) => problem(response, 422, 'validation_failed');
+    const error = await client.submitJob({ project: 'p' }).catch((failure: unknown) => failure);
+    expect(error).toBeInstanceOf(ProblemError);
+    expect(error).toMatchObject({ status: 422, code: 'validation_failed', recommendedAction: 'A' });
+    expect((error as Error).message).toContain('/x: is wrong');
+  });
+
+  test('that read are tried again when a dependency is down; a submission is not', async () => {
+    let failures = 2;
+    handle = (_request, response) =>
+      failures-- > 0
+        ? problem(response, 503, 'dependency_unavailable', { 'retry-after': '0' })
+        : json(response, 200, { id: 'job_1' });
+    expect(await client.getJob('job_1')).toEqual({ id: 'job_1' });
+    expect(seen).toHaveLength(3);
+    handle = (_request, response) => problem(response, 503, 'dependency_unavailable', { 'retry-after': '0' });
+    await expect(client.submitJob({ project: 'p' })).rejects.toMatchObject({ status: 503 });
+    expect(seen).toHaveLength(4);
+  });
+
+  test('to something that is no Computalot fail as problems too', async () => {
+    handle = (_request, response) => response.writeHead(404, { 'content-type': 'text/html' }).end('<html>');
+    await expect(client.getJob('x')).rejects.toMatchObject({ status: 404 });
+  });
+});
+
+describe('results and tasks', () => {
+  test('come line by line, however the bytes are cut', async () => {
+    handle = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+      const bytes = Buffer.from('{"index":0,"result":"é"}\n{"index":1}\n');
+      for (const byte of bytes) response.write(Buffer.from([byte]));
+      response.end();
+    };
+    const results = [];
+    for await (const result of client.results('job_1')) results.push(result);
+    expect(results).toEqual([{ index: 0, result: 'é' }, { index: 1 }]);
+  });
+
+  test('are paged through', async () => {
+    handle = (request, response) =>
+      json(
+        response,
+        200,
+        request.url?.includes('cursor=c')
+          ? { tasks: [{ index: 1 }], next_cursor: null }
+          : { tasks: [{ index: 0 }], next_cursor: 'c' },
+      );
+    const tasks = [];
+    for await (const task of client.tasks('job_1')) tasks.push(task.index);
+    expect(tasks).toEqual([0, 1]);
+  });
+});
+
+describe('a stream', () => {
+  test('that breaks is resumed after the last event, and ends with the job', async () => {
+    const lastIds: unknown[] = [];
+    handle = (request, response) => {
+      lastIds.push(request.headers['last-event-id']);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      if (lastIds.length === 1)
+        response.write(sse('snapshot', '1', { job: {} }) + ': comment\n\n' + sse('output', '2', { text: 'a' }), () =>
+          response.destroy(),
+        );
+      else response.end(sse('output', '3', { text: 'b' }) + sse('end', '3', { job: {} }));
+    };
+    const events = [];
+    for await (const { event, id } of client.streamJob('job_1')) events.push([event, id]);
+    expect(events).toEqual([
+      ['snapshot', '1'],
+      ['output', '2'],
+      ['output', '3'],
+      ['end', '3'],
+    ]);
+    expect(lastIds).toEqual([undefined, '2']);
+  });
+
+  test('of a job that does not exist is refused', async () => {
+    handle = (_request, response) => problem(response, 404, 'not_found');
+    await expect(client.streamJob('nope').next()).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  test('can be left', async () => {
+    handle = (_request, response) =>
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(sse('snapshot', '1', {}));
+    const stop = new AbortController();
+    const events = [];
+    for await (const event of client.streamJob('job_1', { signal: stop.signal })) {
+      events.push(event);
+      stop.abort();
+    }
+    expect(events).toHaveLength(1);
+  });
+});
+
+describe('waiting for a job', () => {
+  test('ends with the stream', async () => {
+    handle = (request, response) =>
+      request.url?.endsWith('/stream')
+        ? response.writeHead(200, { 'content-type': 'text/event-stream' }).end(sse('end', '1', {}))
+        : json(response, 200, { id: 'job_1', status: 'completed' });
+    expect(await client.waitForJob('job_1')).toMatchObject({ status: 'completed' });
+  });
+
+  test('ends by polling where no stream gets through', async () => {
+    let looks = 0;
+    handle = (request, response) =>
+      request.url?.endsWith('/stream')
+        ? response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
+        : json(response, 200, { id: 'job_1', status: ++looks > 1 ? 'failed' : 'running' });
+    expect(await client.waitForJob('job_1', { pollMs: 1 })).toMatchObject({ status: 'failed' });
+  });
+
+  test('gives up when it was told to', async () => {
+    handle = (_request, response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+    await expect(client.waitForJob('job_1', { timeoutMs: 20 })).rejects.toMatchObject({ name: 'WaitTimeout' });
+  });
+});
+
+describe('a packed folder', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sdk-spec-'));
+    await mkdir(join(folder, 'src', '__pycache__'), { recursive: true });
+    await mkdir(join(folder, '.git'));
+    await writeFile(join(folder, 'run.py'), 'print(1)');
+    await writeFile(join(folder, 'src', 'a.py'), '1');
+    await writeFile(join(folder, 'src', '__pycache__', 'a.pyc'), '1');
+    await writeFile(join(folder, '.git', 'HEAD'), '1');
+    await symlink('run.py', join(folder, 'link'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  test('holds the files and gives the same bytes whenever it is packed', async () => {
+    const first = await packFolder(folder);
+    await utimes(join(folder, 'run.py'), new Date(), new Date(1_000_000));
+    expect(Buffer.from(await packFolder(folder)).equals(Buffer.from(first))).toBe(true);
+    const names: string[] = [];
+    const parser = list({ onReadEntry: (entry) => names.push(entry.path) });
+    parser.end(Buffer.from(first));
+    expect(names).toEqual(['./link', './run.py', './src/a.py']);
+  });
+
+  test('is pushed as it is', async () => {
+    handle = (request, response, body) => {
+      expect(request.headers['content-type']).toBe('application/gzip');
+      expect([body[0], body[1]]).toEqual([0x1f, 0x8b]);
+      json(response, 201, { id: 'hash' });
+    };
+    expect(await client.pushProject('p', folder)).toEqual({ id: 'hash' });
+  });
+
+  test('without files is refused', async () => {
+    const empty = await mkdtemp(join(tmpdir(), 'sdk-spec-'));
+    await expect(packFolder(empty)).rejects.toThrow('no files');
+    await rm(empty, { recursive: true });
+  });
+});
