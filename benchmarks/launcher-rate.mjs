@@ -44,8 +44,19 @@ async function openLaunchers(base) {
   return opened;
 }
 
-const env = Object.fromEntries(['JOB_ID', 'TASK_ID', 'TASK_INDEX', 'ATTEMPT'].map((name) => [`COMPUTALOT_${name}`, 'job_01h455vb4pex5vsknk084sn02q']));
-const command = { argv: ['/bin/true'], env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', ...env }, timeout_s: 60, grace_s: 1, payload: '{"a":1}' };
+const env = Object.fromEntries(
+  ['JOB_ID', 'TASK_ID', 'TASK_INDEX', 'ATTEMPT'].map((name) => [
+    `COMPUTALOT_${name}`,
+    'job_01h455vb4pex5vsknk084sn02q',
+  ]),
+);
+const command = {
+  argv: ['/bin/true'],
+  env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', ...env },
+  timeout_s: 60,
+  grace_s: 1,
+  payload: '{"a":1}',
+};
 
 function launcherRate(opened) {
   let left = tasks;
@@ -59,7 +70,9 @@ function launcherRate(opened) {
       onLost: (why) => done(new Error(why)),
     });
   };
-  const all = opened.map(({ launcher }) => new Promise((resolve, reject) => runOn(launcher, (error) => (error ? reject(error) : resolve()))));
+  const all = opened.map(
+    ({ launcher }) => new Promise((resolve, reject) => runOn(launcher, (error) => (error ? reject(error) : resolve()))),
+  );
   return Promise.all(all).then(() => (tasks / (performance.now() - begun)) * 1000);
 }
 

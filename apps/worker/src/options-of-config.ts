@@ -18,7 +18,9 @@ export function optionsOf(
     offers: offersOf(config),
     labels: labelsOf(config.WORKER_LABELS),
     taskPath: config.WORKER_TASK_PATH ?? defaultTaskPath(workerPath),
-    ...(config.WORKER_TASK_UID === undefined ? {} : { taskUid: config.WORKER_TASK_UID, taskGid: config.WORKER_TASK_UID }),
+    ...(config.WORKER_TASK_UID === undefined
+      ? {}
+      : { taskUid: config.WORKER_TASK_UID, taskGid: config.WORKER_TASK_UID }),
     ...(config.WORKER_MAX_SLOTS === undefined ? {} : { maxSlots: config.WORKER_MAX_SLOTS }),
     ...(config.WORKER_DRAIN_S === undefined ? {} : { drainGrace_s: config.WORKER_DRAIN_S }),
   };

@@ -1,4 +1,11 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AnnounceWorkerLoop } from './announce-worker/announce-worker.loop.js';
@@ -29,7 +36,9 @@ export class WorkerLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     const { dataDir, name, workerId, offers } = this.settings;
     // What an earlier incarnation left behind when it was killed.
     for (const folder of ['slots', 'spool']) {
-      await rm(join(dataDir, folder), { recursive: true, force: true }).catch((error: unknown) => this.logger.warn(error));
+      await rm(join(dataDir, folder), { recursive: true, force: true }).catch((error: unknown) =>
+        this.logger.warn(error),
+      );
       await mkdir(join(dataDir, folder), { recursive: true, mode: 0o711 });
     }
     await this.prepareJobs.open();

@@ -1,5 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { grantRequested, workerHeartbeat, workerSnapshot, taskReports, type BodyOf, type LiveEntry, type RunContext, type TaskReport } from '@computalot/contracts';
+import {
+  type grantAnswered,
+  grantRequested,
+  workerHeartbeat,
+  workerSnapshot,
+  taskReports,
+  type BodyOf,
+  type LiveEntry,
+  type RunContext,
+  type TaskReport,
+} from '@computalot/contracts';
 import { encodeId, newUuid } from '@computalot/kernel';
 import { LIVE_FEED } from '@computalot/live-feed';
 import { PUBLISHER, TRANSPORT } from '@computalot/messaging';
@@ -33,7 +43,7 @@ class Outside {
   readonly objects = new Map<string, Buffer>();
   readonly grants: GrantRequest['target'][] = [];
   connected = true;
-  answer: ((body: BodyOf<typeof import('@computalot/contracts').grantAnswered>) => void) | undefined;
+  answer: ((body: BodyOf<typeof grantAnswered>) => void) | undefined;
   /** Set while the broker does not confirm. */
   blocked: Promise<void> | undefined;
   url = '';
@@ -63,10 +73,17 @@ class Outside {
   private grant({ request_id, target }: GrantRequest): void {
     this.grants.push(target);
     const key =
-      target.kind === 'artifact' ? `artifact/${target.name}` : 'index' in target ? `${target.kind}/${target.index}${'stream' in target ? `/${target.stream}` : ''}` : target.kind;
+      target.kind === 'artifact'
+        ? `artifact/${target.name}`
+        : 'index' in target
+          ? `${target.kind}/${target.index}${'stream' in target ? `/${target.stream}` : ''}`
+          : target.kind;
     const method = target.kind === 'revision' || target.kind === 'spec' ? 'GET' : 'PUT';
     const url = target.kind === 'artifact_uploaded' ? null : `${this.url}/${encodeURI(key)}`;
-    this.answer?.({ request_id, grant: { url, method, headers: {}, ...(target.kind === 'artifact' ? { artifact_id: newUuid() } : {}) } });
+    this.answer?.({
+      request_id,
+      grant: { url, method, headers: {}, ...(target.kind === 'artifact' ? { artifact_id: newUuid() } : {}) },
+    });
   }
 }
 
@@ -97,7 +114,15 @@ async function startWorker(outside: Outside, over: Partial<WorkerOptions> = {}) 
     exports: [PUBLISHER, LIVE_FEED, TRANSPORT],
   })
   class OutsideModule {}
-  const options = { workerId: newUuid(), name: 'test', dataDir, offers: { cpu: 2 }, killGrace_s: 0.3, drainGrace_s: 0.05, ...over };
+  const options = {
+    workerId: newUuid(),
+    name: 'test',
+    dataDir,
+    offers: { cpu: 2 },
+    killGrace_s: 0.3,
+    drainGrace_s: 0.05,
+    ...over,
+  };
   const app = await Test.createTestingModule({ imports: [OutsideModule, WorkerModule.forRoot(options)] }).compile();
   app.useLogger(false);
   await app.init();
@@ -134,13 +159,20 @@ async function until<T>(look: () => T | undefined | false): Promise<T> {
 function assign({ app, incarnation }: TestWorker, context: RunContext, count = 1, attempt = 1) {
   const job_id = newUuid();
   const tasks = Array.from({ length: count }, (_, index): [number, number, number] => [0, index, attempt]);
-  const spec = context.spec?.fan_out || count === 1 ? context.spec : { payload: {}, fan_out: { chunks: count, range_field: 'n', total: count } };
-  const accepted = app.get(AcceptAssignments).accept({ incarnation, jobs: [{ job_id, context: { ...context, spec } }], tasks });
+  const spec =
+    context.spec?.fan_out || count === 1
+      ? context.spec
+      : { payload: {}, fan_out: { chunks: count, range_field: 'n', total: count } };
+  const accepted = app
+    .get(AcceptAssignments)
+    .accept({ incarnation, jobs: [{ job_id, context: { ...context, spec } }], tasks });
   return { job_id, accepted };
 }
 
 const endOf = (outside: Outside, job_id: string, index = 0): Promise<TaskReport> =>
-  until(() => outside.reports.find((report) => report.job_id === job_id && report.index === index && report.kind !== 'started'));
+  until(() =>
+    outside.reports.find((report) => report.job_id === job_id && report.index === index && report.kind !== 'started'),
+  );
 
 const decode = (base64: string | undefined): string => Buffer.from(base64 ?? '', 'base64').toString();
 
@@ -163,8 +195,13 @@ afterAll(async () => {
 
 describe('what a task becomes', () => {
   test('payload of its index, identity in the environment, result as written', async () => {
-    const script = 'echo "$COMPUTALOT_TASK_ID $COMPUTALOT_TASK_INDEX $COMPUTALOT_ATTEMPT $COMPUTALOT_JOB_ID $LANG $X"; cp "$COMPUTALOT_TASK_PAYLOAD" "$COMPUTALOT_TASK_RESULT"';
-    const context = contextOf({ script, env: { X: 'mine', COMPUTALOT_ATTEMPT: 'forged' }, spec: { payload: {}, fan_out: { items: [{ n: 1 }, { n: 2 }] } } });
+    const script =
+      'echo "$COMPUTALOT_TASK_ID $COMPUTALOT_TASK_INDEX $COMPUTALOT_ATTEMPT $COMPUTALOT_JOB_ID $LANG $X"; cp "$COMPUTALOT_TASK_PAYLOAD" "$COMPUTALOT_TASK_RESULT"';
+    const context = contextOf({
+      script,
+      env: { X: 'mine', COMPUTALOT_ATTEMPT: 'forged' },
+      spec: { payload: {}, fan_out: { items: [{ n: 1 }, { n: 2 }] } },
+    });
     const { job_id } = assign(worker, context, 2, 3);
     const report = await endOf(outside, job_id, 1);
     expect(report).toMatchObject({ kind: 'completed', attempt: 3, exit_code: 0, quality: 1 });
@@ -174,11 +211,35 @@ describe('what a task becomes', () => {
   });
 
   test.each<[string, string, object]>([
-    ['no result is a completion with a warning', 'true', { kind: 'completed', result: 'null', quality: 0, warnings: [expect.any(String)] }],
-    ['broken JSON', 'echo "{\\"a\\": }" > $COMPUTALOT_TASK_RESULT', { kind: 'failed', reason: 'invalid', error: { code: 'invalid_result', message: expect.stringContaining('Unexpected token') } }],
-    ['not UTF-8', "printf '\"\\377\"' > $COMPUTALOT_TASK_RESULT", { kind: 'failed', error: { code: 'invalid_result' } }],
-    ['a link as result', 'ln -s /etc/passwd $COMPUTALOT_TASK_RESULT', { kind: 'failed', reason: 'invalid', error: { code: 'invalid_result' } }],
-    ['NaN is kept as null', "printf '{\"a\": NaN}' > $COMPUTALOT_TASK_RESULT", { kind: 'completed', result: '{"a": null}', quality: 0.5 }],
+    [
+      'no result is a completion with a warning',
+      'true',
+      { kind: 'completed', result: 'null', quality: 0, warnings: [expect.any(String)] },
+    ],
+    [
+      'broken JSON',
+      'echo "{\\"a\\": }" > $COMPUTALOT_TASK_RESULT',
+      {
+        kind: 'failed',
+        reason: 'invalid',
+        error: { code: 'invalid_result', message: expect.stringContaining('Unexpected token') },
+      },
+    ],
+    [
+      'not UTF-8',
+      'printf \'"\\377"\' > $COMPUTALOT_TASK_RESULT',
+      { kind: 'failed', error: { code: 'invalid_result' } },
+    ],
+    [
+      'a link as result',
+      'ln -s /etc/passwd $COMPUTALOT_TASK_RESULT',
+      { kind: 'failed', reason: 'invalid', error: { code: 'invalid_result' } },
+    ],
+    [
+      'NaN is kept as null',
+      'printf \'{"a": NaN}\' > $COMPUTALOT_TASK_RESULT',
+      { kind: 'completed', result: '{"a": null}', quality: 0.5 },
+    ],
     ['exit code', 'exit 9', { kind: 'failed', reason: 'exit', exit_code: 9, error: { code: 'exit' } }],
     ['signal', 'kill -9 $$', { kind: 'failed', reason: 'exit', signal: 'SIGKILL' }],
   ])('%s', async (_name, script, expected) => {
@@ -188,18 +249,39 @@ describe('what a task becomes', () => {
   test('a task that its spec does not have fails alone', async () => {
     const { app, incarnation } = worker;
     const job = { job_id: newUuid(), context: contextOf() };
-    app.get(AcceptAssignments).accept({ incarnation, jobs: [job], tasks: [[0, 5, 1], [0, 0, 1]] });
-    expect(await endOf(outside, job.job_id, 5)).toMatchObject({ kind: 'failed', reason: 'invalid', error: { code: 'invalid_payload' } });
+    app.get(AcceptAssignments).accept({
+      incarnation,
+      jobs: [job],
+      tasks: [
+        [0, 5, 1],
+        [0, 0, 1],
+      ],
+    });
+    expect(await endOf(outside, job.job_id, 5)).toMatchObject({
+      kind: 'failed',
+      reason: 'invalid',
+      error: { code: 'invalid_payload' },
+    });
     expect((await endOf(outside, job.job_id, 0)).kind).toBe('completed');
   });
 
   test('timeout, unknown command', async () => {
-    expect(await run(contextOf({ script: 'sleep 60', timeout_s: 0.2 }))).toMatchObject({ kind: 'failed', reason: 'timeout', error: { code: 'timeout' } });
-    expect(await run(contextOf({ command: ['no-such-thing'] }))).toMatchObject({ kind: 'failed', reason: 'invalid', error: { code: 'command_not_found' } });
+    expect(await run(contextOf({ script: 'sleep 60', timeout_s: 0.2 }))).toMatchObject({
+      kind: 'failed',
+      reason: 'timeout',
+      error: { code: 'timeout' },
+    });
+    expect(await run(contextOf({ command: ['no-such-thing'] }))).toMatchObject({
+      kind: 'failed',
+      reason: 'invalid',
+      error: { code: 'command_not_found' },
+    });
   });
 
   test('a result beyond the inline size goes to the object store, a giant one is refused', async () => {
-    const large = await run(contextOf({ script: `python3 -c 'print("[" + "1," * 9000 + "1]")' > $COMPUTALOT_TASK_RESULT` }));
+    const large = await run(
+      contextOf({ script: `python3 -c 'print("[" + "1," * 9000 + "1]")' > $COMPUTALOT_TASK_RESULT` }),
+    );
     expect(large).toMatchObject({ kind: 'completed', result_stored_bytes: 18_004 });
     expect(large.result).toBeUndefined();
     expect(JSON.parse(outside.objects.get('result/0')?.toString() ?? '')).toHaveLength(9_001);
@@ -208,11 +290,18 @@ describe('what a task becomes', () => {
   });
 
   test('artifacts are uploaded and announced by content', async () => {
-    const report = await run(contextOf({ script: 'mkdir $COMPUTALOT_ARTIFACTS_DIR/d; printf hello > $COMPUTALOT_ARTIFACTS_DIR/d/f.txt; echo 1 > $COMPUTALOT_TASK_RESULT' }));
+    const report = await run(
+      contextOf({
+        script:
+          'mkdir $COMPUTALOT_ARTIFACTS_DIR/d; printf hello > $COMPUTALOT_ARTIFACTS_DIR/d/f.txt; echo 1 > $COMPUTALOT_TASK_RESULT',
+      }),
+    );
     expect(report).toMatchObject({ kind: 'completed', result: '1\n' });
     expect(outside.objects.get('artifact/d/f.txt')?.toString()).toBe('hello');
     const sha256 = createHash('sha256').update('hello').digest('hex');
-    expect(outside.grants).toContainEqual(expect.objectContaining({ kind: 'artifact', name: 'd/f.txt', size_bytes: 5, sha256 }));
+    expect(outside.grants).toContainEqual(
+      expect.objectContaining({ kind: 'artifact', name: 'd/f.txt', size_bytes: 5, sha256 }),
+    );
     expect(outside.grants.at(-1)?.kind).toBe('artifact_uploaded');
   });
 });
@@ -267,7 +356,9 @@ describe('the worker', () => {
     await Promise.all([0, 1, 2, 3, 4].map((index) => endOf(outside, job_id, index)));
     const spans = outside.reports.filter((report) => report.job_id === job_id && report.kind === 'completed');
     for (const { started_at = 0 } of spans) {
-      const beside = spans.filter((other) => (other.started_at ?? 0) <= started_at && started_at < (other.finished_at ?? 0));
+      const beside = spans.filter(
+        (other) => (other.started_at ?? 0) <= started_at && started_at < (other.finished_at ?? 0),
+      );
       expect(beside.length).toBeLessThanOrEqual(2);
     }
   });
@@ -275,7 +366,8 @@ describe('the worker', () => {
   test('drops assignments of another incarnation and repeats of its own', async () => {
     const { app, incarnation } = worker;
     const job = { job_id: newUuid(), context: contextOf() };
-    const accept = (of: string) => app.get(AcceptAssignments).accept({ incarnation: of, jobs: [job], tasks: [[0, 0, 1]] });
+    const accept = (of: string) =>
+      app.get(AcceptAssignments).accept({ incarnation: of, jobs: [job], tasks: [[0, 0, 1]] });
     expect(accept(newUuid())).toBe(0);
     expect([accept(incarnation), accept(incarnation)]).toEqual([1, 0]);
     await endOf(outside, job.job_id);
@@ -296,7 +388,14 @@ describe('the worker', () => {
 
   test('unpacks the revision once, and refuses one that is not what its hash says', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'clt-rev-'));
-    execFileSync('sh', ['-c', 'printf "#!/bin/sh\\ncat data/x" > go; chmod 700 go; mkdir data; echo inside > data/x; tar czf ../$(basename $PWD).tgz .'], { cwd: folder });
+    execFileSync(
+      'sh',
+      [
+        '-c',
+        'printf "#!/bin/sh\\ncat data/x" > go; chmod 700 go; mkdir data; echo inside > data/x; tar czf ../$(basename $PWD).tgz .',
+      ],
+      { cwd: folder },
+    );
     const archive = readFileSync(`${folder}.tgz`);
     outside.objects.set('revision', archive);
     const revision = createHash('sha256').update(archive).digest('hex');
@@ -308,7 +407,11 @@ describe('the worker', () => {
     }
     expect(asked()).toBe(1);
     const wrong = await run(contextOf({ revision: 'a'.repeat(64), command: ['./go'] }));
-    expect(wrong).toMatchObject({ kind: 'failed', reason: 'infrastructure', error: { message: expect.stringContaining('sha256') } });
+    expect(wrong).toMatchObject({
+      kind: 'failed',
+      reason: 'infrastructure',
+      error: { message: expect.stringContaining('sha256') },
+    });
     rmSync(folder, { recursive: true });
     rmSync(`${folder}.tgz`);
   });
@@ -343,7 +446,9 @@ describe('leaving', () => {
     await leaving.app.get(DrainWorker).drain();
     expect(other.heartbeats.at(-1)?.draining).toBe(true);
     const ends = other.reports.filter((report) => report.kind !== 'started');
-    expect(ends.map(({ kind, job_id: job, index }) => [kind, job, index]).sort()).toEqual([0, 1, 2].map((index) => ['returned', job_id, index]));
+    expect(ends.map(({ kind, job_id: job, index }) => [kind, job, index]).sort()).toEqual(
+      [0, 1, 2].map((index) => ['returned', job_id, index]),
+    );
     assign(leaving, contextOf());
     await until(() => other.reports.filter(({ kind }) => kind === 'returned').length === 4);
     await leaving.app.close();

@@ -23,7 +23,11 @@ export class AnnounceWorker {
 
   /** Travels behind the reports confirmed so far; what is not confirmed is listed. Rejects when the broker does not take it. */
   async snapshot(): Promise<number> {
-    const held = [...this.held.all()].map(({ job, index, attempt }): [string, number, number] => [job.id, index, attempt]);
+    const held = [...this.held.all()].map(({ job, index, attempt }): [string, number, number] => [
+      job.id,
+      index,
+      attempt,
+    ]);
     const { workerId: worker_id, incarnation } = this.settings;
     await this.publisher.publish(workerSnapshot, { worker_id, incarnation, sent_at: Date.now(), held });
     return held.length;

@@ -48,6 +48,7 @@ export class DrainWorker {
 
   private stop(state: 'waiting' | 'running'): void {
     const { killGrace_s } = this.settings;
-    for (const attempt of [...this.held.all()]) if (attempt.state === state) this.run.stop(attempt, 'returned', killGrace_s);
+    for (const attempt of [...this.held.all()])
+      if (attempt.state === state) this.run.stop(attempt, 'returned', killGrace_s);
   }
 }

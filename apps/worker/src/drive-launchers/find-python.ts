@@ -20,7 +20,10 @@ export function findPython(): string {
 
 function askPython(): string {
   try {
-    const answer = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8', timeout: 10_000 });
+    const answer = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], {
+      encoding: 'utf8',
+      timeout: 10_000,
+    });
     return realpathSync(answer.trim());
   } catch (error) {
     throw new Error('the worker needs python3 (3.9 or newer) in PATH to start tasks', { cause: error });

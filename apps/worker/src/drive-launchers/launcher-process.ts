@@ -30,7 +30,12 @@ export class LauncherProcess {
   constructor(python: string, pycacheDir: string) {
     const args = ['-I', '-S', '-X', `pycache_prefix=${pycacheDir}`, LAUNCHER];
     // A session of its own, so that a Ctrl-C in the terminal reaches the worker only; an environment of its own, so that nothing leaks.
-    this.child = spawn(python, args, { detached: true, env: { LANG: 'C.UTF-8' }, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
+    this.child = spawn(python, args, {
+      detached: true,
+      env: { LANG: 'C.UTF-8' },
+      cwd: '/',
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     this.input = this.child.stdin as Writable;
     this.output = this.child.stdout as Readable;
     this.input.on('error', () => undefined);
@@ -42,7 +47,10 @@ export class LauncherProcess {
       onExit: (frame, result) => this.end(frame, result),
     });
     this.output.on('data', (chunk: Buffer) => reader.feed(chunk));
-    this.child.stderr?.on('data', (chunk: Buffer) => (this.complaint = (this.complaint + chunk.toString()).slice(-2_000)));
+    this.child.stderr?.on(
+      'data',
+      (chunk: Buffer) => (this.complaint = (this.complaint + chunk.toString()).slice(-2_000)),
+    );
     const goneness = Promise.withResolvers<void>();
     this.gone = goneness.promise;
     const leave = (why: string): void => {
@@ -55,7 +63,9 @@ export class LauncherProcess {
       lost?.onLost(why);
     };
     this.child.on('error', (error) => leave(error.message));
-    this.child.on('close', (code, signal) => leave(`the launcher ended (${signal ?? code}) ${this.complaint.trim()}`.trim()));
+    this.child.on('close', (code, signal) =>
+      leave(`the launcher ended (${signal ?? code}) ${this.complaint.trim()}`.trim()),
+    );
   }
 
   get pid(): number | undefined {

@@ -1,7 +1,17 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -57,7 +67,11 @@ class TestSlot {
     return join(this.base, 'revision');
   }
 
-  start(argv: string[], over: Partial<RunCommand> = {}, onOutput: (text: string) => void = () => undefined): Promise<Ended> {
+  start(
+    argv: string[],
+    over: Partial<RunCommand> = {},
+    onOutput: (text: string) => void = () => undefined,
+  ): Promise<Ended> {
     const out: Buffer[] = [];
     let err = '';
     return new Promise((resolve, reject) => {
@@ -131,7 +145,8 @@ async function canUseNamespaces(): Promise<boolean> {
 const modes: ('namespaces' | 'subreaper')[] = (await canUseNamespaces()) ? ['namespaces', 'subreaper'] : ['subreaper'];
 
 describe.each(modes)('an attempt in the %s sandbox', (mode) => {
-  const open = (revision?: Record<string, string>, over?: Partial<LauncherSetup>) => new TestSlot(mode).open(revision, over);
+  const open = (revision?: Record<string, string>, over?: Partial<LauncherSetup>) =>
+    new TestSlot(mode).open(revision, over);
 
   test('is a program with the payload, its own environment and nothing of ours', async () => {
     const slot = await open();
@@ -179,12 +194,21 @@ describe.each(modes)('an attempt in the %s sandbox', (mode) => {
   test('runs programs of the revision by relative name, and changes neither the revision nor the next attempt', async () => {
     const slot = await open({ 'run.sh': '#!/bin/sh\necho ran\n', data: 'original' });
     expect(Buffer.concat((await slot.start(['./run.sh'])).out).toString()).toBe('ran\n');
-    const traces = ['data', '$HOME/h', '$TMPDIR/t', '$COMPUTALOT_ARTIFACTS_DIR/.x', '$COMPUTALOT_CHECKPOINT_DIR/c', 'deep/er/new'];
+    const traces = [
+      'data',
+      '$HOME/h',
+      '$TMPDIR/t',
+      '$COMPUTALOT_ARTIFACTS_DIR/.x',
+      '$COMPUTALOT_CHECKPOINT_DIR/c',
+      'deep/er/new',
+    ];
     const dirty = `mkdir -p deep/er; rm run.sh; for f in ${traces.join(' ')}; do echo changed > "$f" || exit 1; done; cat data`;
     const first = await slot.sh(dirty);
     expect(first).toMatchObject({ text: 'changed\n', exit: { code: 0, held: true } });
     slot.launcher.reset();
-    const after = await slot.sh('cat data; ls -A . $HOME $TMPDIR $COMPUTALOT_ARTIFACTS_DIR $COMPUTALOT_CHECKPOINT_DIR $COMPUTALOT_INPUTS_DIR');
+    const after = await slot.sh(
+      'cat data; ls -A . $HOME $TMPDIR $COMPUTALOT_ARTIFACTS_DIR $COMPUTALOT_CHECKPOINT_DIR $COMPUTALOT_INPUTS_DIR',
+    );
     expect(after.text).toContain('original');
     expect(after.text).toContain('run.sh');
     for (const trace of ['deep', 'changed', '\nh\n', '\nt\n', '\nc\n', '.x']) expect(after.text).not.toContain(trace);
@@ -211,7 +235,9 @@ for base in (os.environ["HOME"], os.getcwd()):
   test('the end of the main process is the end of everything it started', async () => {
     const slot = await open();
     const mark = uniqueSleep();
-    const { exit } = await slot.sh(`setsid sleep ${mark} & (setsid sh -c "setsid sleep ${mark} &" &) ; sleep 0.05; exit 0`);
+    const { exit } = await slot.sh(
+      `setsid sleep ${mark} & (setsid sh -c "setsid sleep ${mark} &" &) ; sleep 0.05; exit 0`,
+    );
     expect(exit.code).toBe(0);
     expect(alive(mark)).toEqual([]);
   });
@@ -302,10 +328,14 @@ sys.stderr.write(hashlib.sha256(block * 100).hexdigest())`;
 
   test('artifacts are regular files, by relative name, up to a number', async () => {
     const slot = await open();
-    const make = 'cd $COMPUTALOT_ARTIFACTS_DIR; mkdir -p a/b; echo 1 > a/b/c; echo 22 > d; ln -s /etc/passwd e; mkfifo f; chmod 000 d';
+    const make =
+      'cd $COMPUTALOT_ARTIFACTS_DIR; mkdir -p a/b; echo 1 > a/b/c; echo 22 > d; ln -s /etc/passwd e; mkfifo f; chmod 000 d';
     const { exit } = await slot.sh(make);
     expect(exit).toMatchObject({ held: true, artifacts_skipped: 2 });
-    expect([...(exit.artifacts ?? [])].sort()).toEqual([['a/b/c', 2], ['d', 3]]);
+    expect([...(exit.artifacts ?? [])].sort()).toEqual([
+      ['a/b/c', 2],
+      ['d', 3],
+    ]);
     expect(readFileSync(join(slot.slotDir, 'artifacts', 'a/b/c'), 'utf8')).toBe('1\n');
     slot.launcher.reset();
     const many = await slot.sh('cd $COMPUTALOT_ARTIFACTS_DIR; for i in $(seq 15); do echo > $i; done');
@@ -324,7 +354,9 @@ sys.stderr.write(hashlib.sha256(block * 100).hexdigest())`;
   test('the worker going away leaves no process', async () => {
     const slot = await open();
     const mark = uniqueSleep();
-    const running = slot.sh(`trap '' TERM; setsid sleep ${mark} & sleep ${mark}`).catch((error: Error) => error.message);
+    const running = slot
+      .sh(`trap '' TERM; setsid sleep ${mark} & sleep ${mark}`)
+      .catch((error: Error) => error.message);
     await until(() => alive(mark).length === 2);
     // What the kernel does to the pipes of a worker that is killed.
     await slot.launcher.close();
@@ -335,7 +367,9 @@ sys.stderr.write(hashlib.sha256(block * 100).hexdigest())`;
   test('the outer process being killed leaves no process', async () => {
     const slot = await open();
     const mark = uniqueSleep();
-    const running = slot.sh(`trap '' TERM; setsid sleep ${mark} & sleep ${mark}`).catch((error: Error) => error.message);
+    const running = slot
+      .sh(`trap '' TERM; setsid sleep ${mark} & sleep ${mark}`)
+      .catch((error: Error) => error.message);
     await until(() => alive(mark).length === 2);
     process.kill(slot.launcher.pid ?? 0, 'SIGKILL');
     await running;
@@ -346,12 +380,31 @@ sys.stderr.write(hashlib.sha256(block * 100).hexdigest())`;
     const mark = uniqueSleep();
     const base = mkdtempSync(join(tmpdir(), 'clt-'));
     chmodSync(base, 0o711);
-    const setup = { cmd: 'setup', sandbox: mode, slot_dir: join(base, 'slot'), revision_dir: null, uid: 20_000, gid: 20_000, inline_result_bytes: 10 };
-    const run = { cmd: 'run', id: 1, argv: ['sh', '-c', `trap '' TERM; setsid sleep ${mark} & sleep ${mark}`], env: { PATH }, timeout_s: 60, grace_s: 1 };
+    const setup = {
+      cmd: 'setup',
+      sandbox: mode,
+      slot_dir: join(base, 'slot'),
+      revision_dir: null,
+      uid: 20_000,
+      gid: 20_000,
+      inline_result_bytes: 10,
+    };
+    const run = {
+      cmd: 'run',
+      id: 1,
+      argv: ['sh', '-c', `trap '' TERM; setsid sleep ${mark} & sleep ${mark}`],
+      env: { PATH },
+      timeout_s: 60,
+      grace_s: 1,
+    };
     const launcher = fileURLToPath(new URL('../../launcher/launcher.py', import.meta.url));
-    const parent = spawn(findPython(), ['-c', 'import subprocess, sys; subprocess.run([sys.executable, "-I", "-S", sys.argv[1]])', launcher], {
-      stdio: ['pipe', 'ignore', 'inherit'],
-    });
+    const parent = spawn(
+      findPython(),
+      ['-c', 'import subprocess, sys; subprocess.run([sys.executable, "-I", "-S", sys.argv[1]])', launcher],
+      {
+        stdio: ['pipe', 'ignore', 'inherit'],
+      },
+    );
     parent.stdin.write(`${JSON.stringify(setup)}\n${JSON.stringify(run)}\n`);
     await until(() => alive(mark).length === 2);
     // Its own end of the pipe stays open in this process.

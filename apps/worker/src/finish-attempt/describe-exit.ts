@@ -13,16 +13,25 @@ export function failureOf(exit: ExitFrame, timeout_s: number): Failure | null {
     return { reason, error: exit.error };
   }
   if (exit.cause === 'timeout') {
-    return { reason: 'timeout', error: { code: 'timeout', message: `The program ran longer than ${timeout_s} seconds and was ended.` } };
+    return {
+      reason: 'timeout',
+      error: { code: 'timeout', message: `The program ran longer than ${timeout_s} seconds and was ended.` },
+    };
   }
   if (exit.signal !== undefined) {
-    return { reason: 'exit', error: { code: 'exit', message: `The program was ended by ${exit.signal}.${hintFor(exit.signal)}` } };
+    return {
+      reason: 'exit',
+      error: { code: 'exit', message: `The program was ended by ${exit.signal}.${hintFor(exit.signal)}` },
+    };
   }
   if (exit.code !== 0) {
     return { reason: 'exit', error: { code: 'exit', message: `The program ended with exit code ${exit.code}.` } };
   }
   if (exit.result.form === 'bad') {
-    return { reason: 'invalid', error: { code: 'invalid_result', message: `The result file is of no use: ${exit.result.error}.` } };
+    return {
+      reason: 'invalid',
+      error: { code: 'invalid_result', message: `The result file is of no use: ${exit.result.error}.` },
+    };
   }
   return null;
 }

@@ -42,7 +42,13 @@ export class FinishAttempt {
       const report = this.report(attempt, exit, { ...moved, warnings }, bytes, failure);
       return report.kind === 'completed' ? await this.storeLargeResult(attempt, report) : report;
     } catch (error) {
-      return this.report(attempt, exit, NOTHING_MOVED, inlineResult, infrastructure('the result could not be stored', error));
+      return this.report(
+        attempt,
+        exit,
+        NOTHING_MOVED,
+        inlineResult,
+        infrastructure('the result could not be stored', error),
+      );
     } finally {
       for (const spool of attempt.output?.spools ?? []) void spool.remove();
     }
@@ -52,7 +58,8 @@ export class FinishAttempt {
     const base = { ...commonOf(attempt, exit), ...outputOf(attempt, moved) };
     if (failure) return { ...base, kind: 'failed', reason: failure.reason, error: failure.error };
     const read = readResultBytes(exit.result.form === 'none' ? null : result);
-    if (!read.ok) return { ...base, kind: 'failed', reason: 'invalid', error: { code: 'invalid_result', message: read.detail } };
+    if (!read.ok)
+      return { ...base, kind: 'failed', reason: 'invalid', error: { code: 'invalid_result', message: read.detail } };
     const truncatedOutput = (moved.stdout?.isCut ?? false) || (moved.stderr?.isCut ?? false);
     const { quality, warnings } = qualityOf(read.value, { truncatedOutput, nonFinite: read.nonFinite });
     const all = [...warnings, ...moved.warnings];
@@ -134,7 +141,11 @@ function outputOf({ output }: Attempt, moved: Moved): Pick<TaskReport, 'progress
 }
 
 function artifactWarnings({ artifacts_skipped: skipped }: ExitFrame): string[] {
-  return skipped ? [`${skipped} entries of the artifacts folder were left out: only regular files with UTF-8 names up to 255 characters count.`] : [];
+  return skipped
+    ? [
+        `${skipped} entries of the artifacts folder were left out: only regular files with UTF-8 names up to 255 characters count.`,
+      ]
+    : [];
 }
 
 function infrastructure(what: string, error: unknown): Failure {

@@ -24,7 +24,10 @@ export class StoreFiles {
   constructor(private readonly grants: RequestGrants) {}
 
   async result(attempt: Attempt, json: Buffer): Promise<void> {
-    await this.put({ kind: 'result', ...identityOf(attempt) }, { size_bytes: json.length, open: () => Readable.from([json]) });
+    await this.put(
+      { kind: 'result', ...identityOf(attempt) },
+      { size_bytes: json.length, open: () => Readable.from([json]) },
+    );
   }
 
   /** Null when the stream could not be stored: its tail is in the report all the same. */
@@ -65,7 +68,9 @@ function identityOf({ job, index, attempt }: Attempt): { job_id: string; index: 
 
 /** Never through a link, whatever stands there. */
 function openPlainFile(path: string): Readable {
-  return createReadStream(path, { flags: (constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK) as unknown as string });
+  return createReadStream(path, {
+    flags: (constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK) as unknown as string,
+  });
 }
 
 /** A whole file that is not followed through a link. */

@@ -12,7 +12,11 @@ async function fetchBody(url: string, headers: Readonly<Record<string, string>>)
 }
 
 /** Writes the body to a new file; resolves to the sha256 of what was written, as hex. */
-export async function downloadFile(url: string, headers: Readonly<Record<string, string>>, path: string): Promise<string> {
+export async function downloadFile(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  path: string,
+): Promise<string> {
   const response = await fetchBody(url, headers);
   if (!response.body) throw new Error('the object store answered without a body');
   const hash = createHash('sha256');

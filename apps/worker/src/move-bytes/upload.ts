@@ -17,7 +17,11 @@ export interface UploadSource {
  *
  * @throws Error on a connection fault, a stall, or any status but 2xx
  */
-export async function upload(url: string, headers: Readonly<Record<string, string>>, source: UploadSource): Promise<void> {
+export async function upload(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  source: UploadSource,
+): Promise<void> {
   const send = url.startsWith('https:') ? httpsRequest : httpRequest;
   const put = send(url, { method: 'PUT', headers: { ...headers, 'content-length': String(source.size_bytes) } });
   const answered = new Promise<number>((resolve, reject) => {

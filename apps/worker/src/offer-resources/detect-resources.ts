@@ -30,7 +30,9 @@ async function detectGpus(): Promise<Pick<Resources, 'gpu' | 'gpu_memory_gb'>> {
   const listed = await readdir('/proc/driver/nvidia/gpus').catch(() => []);
   if (listed.length === 0) return {};
   try {
-    const { stdout } = await run('nvidia-smi', ['--query-gpu=memory.total', '--format=csv,noheader,nounits'], { timeout: 10_000 });
+    const { stdout } = await run('nvidia-smi', ['--query-gpu=memory.total', '--format=csv,noheader,nounits'], {
+      timeout: 10_000,
+    });
     return gpusOf(stdout) ?? { gpu: listed.length };
   } catch {
     return { gpu: listed.length };

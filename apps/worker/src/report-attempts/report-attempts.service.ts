@@ -55,7 +55,8 @@ export class ReportAttempts {
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<void>((resolve) => (timer = setTimeout(resolve, deadlineMs)));
     const all = async (): Promise<void> => {
-      while (this.sending || this.ends.length > 0) await (this.sending ?? new Promise((resolve) => setImmediate(resolve)));
+      while (this.sending || this.ends.length > 0)
+        await (this.sending ?? new Promise((resolve) => setImmediate(resolve)));
     };
     await Promise.race([all(), deadline]);
     clearTimeout(timer);
@@ -123,7 +124,8 @@ export class ReportAttempts {
         return;
       } catch (error) {
         if (this.isStopped) return;
-        if (tries === 1) this.logger.warn(`reports wait for the broker: ${error instanceof Error ? error.message : String(error)}`);
+        if (tries === 1)
+          this.logger.warn(`reports wait for the broker: ${error instanceof Error ? error.message : String(error)}`);
         await new Promise((resolve) => setTimeout(resolve, backoffDelayMs(tries, { base_s: 0.1, max_s: 5 })));
       }
     }

@@ -9,7 +9,12 @@ const OVERTAKING_MS = 10_000;
  * The next attempt to start, its resources taken from the ledger; null when nothing fits. In order of arrival; what does not fit, or whose job
  * is still being prepared, is overtaken. Its cost grows with the jobs held, not with the attempts waiting.
  */
-export function admitNext(jobs: () => Iterable<HeldJob>, ledger: ResourceLedger, offers: Resources, now: number): Attempt | null {
+export function admitNext(
+  jobs: () => Iterable<HeldJob>,
+  ledger: ResourceLedger,
+  offers: Resources,
+  now: number,
+): Attempt | null {
   const refused = new Set<string>();
   for (let job = firstOf(jobs(), refused); job; job = firstOf(jobs(), refused)) {
     const { requirements } = job.context;

@@ -129,7 +129,11 @@ export class RunAttempts {
     const code = isUsers ? error.code : 'infrastructure';
     for (const attempt of job.waiting.splice(0)) {
       attempt.state = 'ended';
-      const failure = { kind: 'failed', reason: isUsers ? 'invalid' : 'infrastructure', error: { code, message } } as const;
+      const failure = {
+        kind: 'failed',
+        reason: isUsers ? 'invalid' : 'infrastructure',
+        error: { code, message },
+      } as const;
       this.reports.ended(attempt, { ...identityOf(attempt), ...failure });
     }
   }
@@ -187,7 +191,13 @@ export class RunAttempts {
         onFull: () => attempt.execution?.pause(),
         onDrained: () => attempt.execution?.resume(),
       });
-    return new AttemptOutput({ jobId: attempt.job.id, index: attempt.index, attempt: attempt.attempt, live: this.live, openSpool });
+    return new AttemptOutput({
+      jobId: attempt.job.id,
+      index: attempt.index,
+      attempt: attempt.attempt,
+      live: this.live,
+      openSpool,
+    });
   }
 
   private end(attempt: Attempt, exit: ExitFrame, result: Buffer): void {
@@ -243,7 +253,10 @@ export class RunAttempts {
   }
 }
 
-function withoutResult({ result: _result, result_stored_bytes: _stored, quality: _quality, ...report }: TaskReport, kind: StopCause): TaskReport {
+function withoutResult(
+  { result: _result, result_stored_bytes: _stored, quality: _quality, ...report }: TaskReport,
+  kind: StopCause,
+): TaskReport {
   return { ...report, kind };
 }
 

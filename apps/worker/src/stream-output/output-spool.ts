@@ -78,7 +78,7 @@ export class OutputSpool {
   }
 
   private async store(fd: number, block: Buffer): Promise<void> {
-    for (let rest = block; rest.length > 0; ) {
+    for (let rest = block; rest.length > 0;) {
       const ringAt = (this.written - this.headBytes) % this.ringBytes;
       const inHead = this.written < this.headBytes;
       const position = inHead ? this.written : this.headBytes + ringAt;
@@ -115,7 +115,10 @@ export class OutputSpool {
   }
 }
 
-async function* readPieces(path: string, pieces: readonly (Buffer | { start: number; end: number })[]): AsyncGenerator<Buffer> {
+async function* readPieces(
+  path: string,
+  pieces: readonly (Buffer | { start: number; end: number })[],
+): AsyncGenerator<Buffer> {
   for (const piece of pieces) {
     if (Buffer.isBuffer(piece)) yield piece;
     else if (piece.end > piece.start) yield* createReadStream(path, { start: piece.start, end: piece.end - 1 });

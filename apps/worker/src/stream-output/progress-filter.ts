@@ -83,6 +83,7 @@ export class ProgressFilter {
 function endOfPlainOutput(data: Buffer): number {
   const lineStart = data.lastIndexOf(NEWLINE) + 1;
   const line = data.length - lineStart;
-  const isMarkerBegun = lineStart > 0 && line > 0 && line < MARKER.length && data.compare(MARKER, 0, line, lineStart) === 0;
+  const isMarkerBegun =
+    lineStart > 0 && line > 0 && line < MARKER.length && data.compare(MARKER, 0, line, lineStart) === 0;
   return isMarkerBegun ? lineStart : data.length;
 }

@@ -31,7 +31,9 @@ export class RecordedStream {
     const all = this.recent.length === 1 ? (this.recent[0] as Buffer) : Buffer.concat(this.recent);
     const tail = all.subarray(Math.max(0, all.length - INLINE_OUTPUT_BYTES)).toString('base64');
     const archive = { size_bytes: this.total, tail };
-    return storedBytes === null ? { ...archive, stored: false } : { ...archive, stored: true, stored_bytes: storedBytes };
+    return storedBytes === null
+      ? { ...archive, stored: false }
+      : { ...archive, stored: true, stored_bytes: storedBytes };
   }
 
   private remember(data: Buffer): void {
@@ -39,7 +41,11 @@ export class RecordedStream {
     const kept = data.length > INLINE_OUTPUT_BYTES ? Buffer.from(data.subarray(-INLINE_OUTPUT_BYTES)) : data;
     this.recent.push(kept);
     this.recentBytes += kept.length;
-    for (let first = this.recent[0]; first && this.recentBytes - first.length >= INLINE_OUTPUT_BYTES; first = this.recent[0]) {
+    for (
+      let first = this.recent[0];
+      first && this.recentBytes - first.length >= INLINE_OUTPUT_BYTES;
+      first = this.recent[0]
+    ) {
       this.recent.shift();
       this.recentBytes -= first.length;
     }
