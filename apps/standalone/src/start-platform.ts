@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createGatewayAdapter, GatewayModule } from '@computalot/api-gateway';
@@ -42,8 +43,16 @@ export async function startPlatform({
     validate: false,
   });
   const feed = createLiveFeed({ url: config.LIVE_URL });
+  mkdirSync(join(dataDir, 'objects'), { recursive: true, mode: 0o700 });
   const objects = createObjectStore({ url: config.OBJECT_STORE_URL ?? pathToFileURL(join(dataDir, 'objects')).href });
-  const worker = { workerId, name: 'standalone', dataDir: workerDir, executor: config.COMPUTALOT_EXECUTOR };
+  // Tasks are other people's programs: they see nothing of what this process keeps.
+  const worker = {
+    workerId,
+    name: 'standalone',
+    dataDir: workerDir,
+    executor: config.COMPUTALOT_EXECUTOR,
+    hidePaths: ['postgres', 'objects'].map((name) => join(dataDir, name)),
+  };
   return runService({
     name: 'standalone',
     imports: [
