@@ -84,7 +84,14 @@ export function decideLoss(current: CurrentAttempt, why: string): AttemptMove {
 
 function evidence(report: TaskReport): Partial<AttemptMove> {
   const { error, warnings, quality, signal, result_stored_bytes, progress } = report;
-  const outcome = { error, warnings: warnings?.length ? warnings : undefined, quality, signal, result_stored_bytes, progress };
+  const outcome = {
+    error,
+    warnings: warnings?.length ? warnings : undefined,
+    quality,
+    signal,
+    result_stored_bytes,
+    progress: parseProgress(progress),
+  };
   return {
     exit_code: report.exit_code,
     started_at: report.started_at,
@@ -94,4 +101,14 @@ function evidence(report: TaskReport): Partial<AttemptMove> {
     stderr: report.stderr,
     outcome: Object.values(outcome).some((value) => value !== undefined) ? outcome : undefined,
   };
+}
+
+/** The object behind the report's JSON text: rows hold JSON, not JSON in a string. Nothing for text that is none. */
+function parseProgress(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }

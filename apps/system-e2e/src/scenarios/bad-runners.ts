@@ -17,7 +17,7 @@ export function badRunners(stage: () => Stage): void {
       expect(task).toMatchObject({ status: 'failed', attempt: 2, exit_code: 7, error: { code: 'exit' } });
       expect(task?.output).toContain('attempt 2 complains');
       expect(task?.output).not.toContain('attempt 1');
-      const first = await (await user.output(job.id, 'task=0&attempt=1&stream=stderr')).text();
+      const first = await user.client.output(job.id, { task: 0, attempt: 1, stream: 'stderr' });
       expect(first).toBe('attempt 1 complains\n');
     });
 
@@ -40,9 +40,9 @@ export function badRunners(stage: () => Stage): void {
         last_failed_attempt: { attempt: 1, reason: 'exit', exit_code: 7 },
       });
       expect(task?.last_failed_attempt?.output).toContain('attempt 1 speaks');
-      expect(await (await user.output(id, 'task=0&stream=stdout')).text()).toBe('attempt 1 speaks\n');
-      await user.ok('PUT', `/jobs/${id}/cancel`);
-      expect((await user.until(id)).status).toBe('cancelled');
+      expect(await user.client.output(id, { task: 0, stream: 'stdout' })).toBe('attempt 1 speaks\n');
+      await user.client.cancelJob(id);
+      expect((await user.end(id)).status).toBe('cancelled');
     });
 
     test('some that fail make the job partial', async () => {
@@ -69,7 +69,7 @@ export function badRunners(stage: () => Stage): void {
         retry: { max_attempts: 1 },
       });
       await waitUntil('the runner and its grandchildren', () => processesMarked(marker).length >= 3, { timeout_s: 20 });
-      const job = await user.until(id);
+      const job = await user.end(id);
       expect(processesMarked(marker)).toEqual([]);
       expect(job.status).toBe('failed');
       const [task] = await user.tasks(id);
@@ -90,7 +90,8 @@ export function badRunners(stage: () => Stage): void {
       const lines = 1_000_000;
       const job = await user.run({ project: RUNNERS, runner_command: ['python3', 'flood.py', String(lines)] }, 120);
       expect(job.status).toBe('completed');
-      const answer = await user.output(job.id, 'task=0&stream=stdout');
+      const path = `/jobs/${job.id}/output?task=0&stream=stdout&format=text`;
+      const answer = await user.request('GET', path);
       const seen = createHash('sha256');
       let size = 0;
       for await (const chunk of answer.body ?? []) {
@@ -99,7 +100,7 @@ export function badRunners(stage: () => Stage): void {
       }
       expect(size).toBe(lines * 100);
       expect(seen.digest('hex')).toBe(hashOfFlood(lines));
-      const slice = await user.output(job.id, 'task=0&stream=stdout', { range: 'bytes=50000000-50000099' });
+      const slice = await user.request('GET', path, undefined, { range: 'bytes=50000000-50000099' });
       expect(slice.status).toBe(206);
       expect(await slice.text()).toBe(floodLine(500_000));
     }, 150_000);

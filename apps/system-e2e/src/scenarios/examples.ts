@@ -1,14 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkExample } from '../examples/check-example.js';
 import { exampleFolder, exampleJob, type ExampleName } from '../examples/example-files.js';
-import { archiveFolder } from '../stage/archives.js';
 import type { Stage } from '../stage/stage.js';
 
 export function examples(stage: () => Stage): void {
   describe('the examples', () => {
     test.each(Object.keys(checkExample) as ExampleName[])('%s gives the right results', async (name) => {
       const { user } = stage();
-      await user.push(name, await archiveFolder(exampleFolder(name)));
+      await user.push(name, exampleFolder(name));
       const job = await user.run(exampleJob(name));
       const results = await user.results(job.id);
       expect(results.tasks.map(({ error }) => error).filter(Boolean)).toEqual([]);

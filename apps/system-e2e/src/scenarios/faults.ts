@@ -21,7 +21,7 @@ export function faults(stage: () => Stage): void {
       const victim = platform.shape === 'standalone' ? 'standalone' : 'worker-1';
       await processNamed(platform, victim).kill();
       if (platform.shape === 'standalone') await platform.restart(victim);
-      const job = await user.until(id, undefined, undefined, 120);
+      const job = await user.end(id, 120);
       // A loss of a worker never uses up an attempt of the user's, so one allowed attempt is enough.
       expect(job).toMatchObject({ status: 'completed', task_counts: { total: 8, completed: 8, failed: 0 } });
       const { tasks } = await user.results(id);
@@ -37,7 +37,7 @@ export function faults(stage: () => Stage): void {
       const victims = platform.shape === 'standalone' ? ['standalone'] : ['api-gateway', 'planner', 'scheduler'];
       await Promise.all(victims.map((name) => processNamed(platform, name).kill()));
       await Promise.all(victims.map((name) => platform.restart(name)));
-      expect((await user.until(id, undefined, undefined, 90)).status).toBe('completed');
+      expect((await user.end(id, 90)).status).toBe('completed');
     }, 150_000);
   });
 }
@@ -57,7 +57,7 @@ export function lostMessages(stage: () => Stage): void {
       const workerIds = (await operator.workers()).map((worker) => worker.id);
       await forgetInFlight(platform, { workerIds, jobIds: [id] });
     }
-    const job = await user.until(id, undefined, undefined, 180);
+    const job = await user.end(id, 180);
     expect(job).toMatchObject({ status: 'completed', task_counts: { total, completed: total, failed: 0 } });
     const { tasks } = await user.results(id);
     expect(tasks.map(({ index }) => index)).toEqual(Array.from({ length: total }, (_, index) => index));

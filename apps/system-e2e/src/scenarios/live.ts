@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { JobStreamEvents, OutputEvent } from '@computalot/contracts';
-import { EventSourceParserStream } from 'eventsource-parser/stream';
+import type { JobStreamEvent } from '@computalot/sdk';
 import { RUNNERS, type Stage } from '../stage/stage.js';
 
 export function live(stage: () => Stage): void {
@@ -8,14 +8,8 @@ export function live(stage: () => Stage): void {
     const { user } = stage();
     const program = 'for n in 1 2 3 4 5; do echo "line $n"; sleep 0.1; done';
     const { id } = await user.submit({ project: RUNNERS, runner_command: ['sh', '-c', program] });
-    const answer = await fetch(`${user.url}/api/v1/jobs/${id}/stream`, {
-      headers: { authorization: `Bearer ${user.key}` },
-    });
-    expect(answer.headers.get('content-type')).toMatch('text/event-stream');
-    const events: { event: string; data: unknown }[] = [];
-    const parsed = answer.body?.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
-    for await (const { event, data } of parsed ?? [])
-      events.push({ event: event ?? '', data: JSON.parse(data) as unknown });
+    const events: JobStreamEvent[] = [];
+    for await (const event of user.client.streamJob(id)) events.push(event);
     expect(events[0]?.event).toBe('snapshot');
     const output = events.filter(({ event }) => event === 'output').map(({ data }) => data as OutputEvent);
     let offset = 0;

@@ -14,16 +14,16 @@ export function stopping(stage: () => Stage): void {
         fan_out: { chunks: 50, range_field: 'n', total: 50 },
       });
       await waitUntil('a runner with its grandchildren', () => processesMarked(marker).length >= 3, { timeout_s: 30 });
-      await user.ok('PUT', `/jobs/${id}/cancel`);
-      const job = await user.until(id);
+      await user.client.cancelJob(id);
+      const job = await user.end(id);
       expect(processesMarked(marker)).toEqual([]);
       expect(job).toMatchObject({
         status: 'cancelled',
         task_counts: { total: 50, cancelled: 50, queued: 0, running: 0 },
       });
       // Idempotent: the same call again changes nothing.
-      await user.ok('PUT', `/jobs/${id}/cancel`);
-      expect((await user.job(id)).finished_at).toBe(job.finished_at);
+      await user.client.cancelJob(id);
+      expect((await user.client.getJob(id)).finished_at).toBe(job.finished_at);
     });
   });
 
@@ -38,8 +38,8 @@ export function stopping(stage: () => Stage): void {
       );
       expect(job.status).toBe('queued');
       expect(job.pending_reason?.detail).toMatch(/gpu/);
-      await user.ok('PUT', `/jobs/${id}/cancel`);
-      expect((await user.until(id)).status).toBe('cancelled');
+      await user.client.cancelJob(id);
+      expect((await user.end(id)).status).toBe('cancelled');
     });
   });
 }

@@ -12,7 +12,7 @@ exit 7
   'hang.py': `
 import signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-child = "import os, signal, time; os.setsid(); signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.signal(signal.SIGHUP, signal.SIG_IGN); time.sleep(3600)"
+child = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.signal(signal.SIGHUP, signal.SIG_IGN); time.sleep(3600)"
 for _ in range(2):
     subprocess.Popen([sys.executable, "-c", child, sys.argv[1]], start_new_session=True)
 print("hanging", flush=True)

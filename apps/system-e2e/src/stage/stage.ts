@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Platform } from '@computalot/testing';
 import { Api } from './api.js';
-import { archiveFiles } from './archives.js';
 import { runnerFiles } from './runners.js';
 
 /** What every scenario plays on: a running platform, its operator, and an ordinary user with the project `runners`. */
@@ -17,6 +19,16 @@ export const RUNNERS = 'runners';
 export async function setStage(platform: Platform): Promise<Stage> {
   const operator = new Api(platform.url, platform.adminKey);
   const user = await operator.newAccount(`user-${randomUUID().slice(0, 8)}`);
-  await user.push(RUNNERS, await archiveFiles(runnerFiles));
+  await pushRunners(user);
   return { platform, operator, user };
+}
+
+async function pushRunners(user: Api): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'computalot-runners-'));
+  try {
+    for (const [name, text] of Object.entries(runnerFiles)) await writeFile(join(folder, name), text);
+    await user.push(RUNNERS, folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
