@@ -68,3 +68,8 @@ export function objectText(members: Iterable<readonly [string, string | undefine
   for (const [key, value] of members) if (value !== undefined) parts.push(`${JSON.stringify(key)}:${value}`);
   return `{${parts.join(',')}}`;
 }
+
+/** The same JSON without line breaks, for formats that give it one line: between tokens they mean nothing, and inside strings they are escaped. */
+export function onOneLine(json: string): string {
+  return json.includes('\n') || json.includes('\r') ? json.replace(/[\r\n]+/g, ' ') : json;
+}

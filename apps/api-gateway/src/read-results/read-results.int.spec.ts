@@ -95,6 +95,14 @@ describe('results', () => {
     expect(lines.map((line) => line.index)).toEqual(Array.from({ length: 1203 }, (_, n) => n));
   });
 
+  test('stay one line each, however the program wrote them', async () => {
+    const job = await seed({}, 1);
+    await job.task(0, completed('{\n  "a": "x\\ny"\r\n}\n'));
+    const answer = await get(`/api/v1/results/${job.id}`, { accept: 'application/x-ndjson' });
+    expect(answer.text.trimEnd().split('\n')).toHaveLength(1);
+    expect(answer.json).toMatchObject({ result: { a: 'x\ny' } });
+  });
+
   test('from the object store are shown up to 1 MiB and linked beyond', async () => {
     const job = await seed({ payload: { xs: [1, 2] }, fan_out: { by: 'xs' } }, 2);
     const small = '{"small":true}';

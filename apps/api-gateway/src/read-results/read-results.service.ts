@@ -12,6 +12,7 @@ import {
 } from '@computalot/database';
 import { OBJECT_STORE, objectKeys, type ObjectStore } from '@computalot/object-store';
 import { Inject, Injectable } from '@nestjs/common';
+import { onOneLine } from '../parse-json/json-text.js';
 import { encodeCursor } from '../parse-query/query.js';
 import { Refusal } from '../problems/refusal.js';
 import { countsOf, isTerminal, summaryOf } from '../read-jobs/job-view.js';
@@ -60,7 +61,7 @@ export class ReadResults {
       if (!last) return;
       // Inline results go out together, stored ones (up to 1 MiB each) one by one.
       for (const part of partsOf(rows))
-        yield (await this.linesOf(accountId, job, part, Infinity)).map((line) => `${line}\n`).join('');
+        yield (await this.linesOf(accountId, job, part, Infinity)).map((line) => `${onOneLine(line)}\n`).join('');
       if (rows.length < STREAM_PAGE) return;
       from = last.index;
     }

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { onOneLine } from '../parse-json/json-text.js';
 
 /** Bytes that wait for one reader; beyond it the reader is too slow and starts again from a snapshot. */
 export const MAX_WAITING_BYTES = 2 * 1024 * 1024;
@@ -30,10 +31,10 @@ export class SseClient {
     return this.closed;
   }
 
-  /** `data` is JSON text, so it holds no line break. */
+  /** `data` is JSON text. */
   send(event: string, id: string, data: string): boolean {
     if (this.closed) return false;
-    this.reply.raw.write(`id: ${id}\nevent: ${event}\ndata: ${data}\n\n`);
+    this.reply.raw.write(`id: ${id}\nevent: ${event}\ndata: ${onOneLine(data)}\n\n`);
     return this.reply.raw.writableLength <= MAX_WAITING_BYTES;
   }
 

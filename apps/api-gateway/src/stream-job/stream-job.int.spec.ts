@@ -191,6 +191,13 @@ describe('a stream', () => {
     expect(kinds(await (await open(job.id)).untilEnd())).toEqual(['snapshot', 'job', 'end']);
   });
 
+  test('keeps one line an event, however the meta was written', async () => {
+    const raw = '{"project":"p","meta":{\n\n"a":\r\n1}}';
+    const { json } = await gateway.call('POST', '/api/v1/jobs', { key: account.key, raw });
+    const [snapshot] = await (await open(String(json.id))).take(1);
+    expect(snapshot?.data.job).toMatchObject({ meta: { a: 1 } });
+  });
+
   test('ends by what Postgres says when the feed lost everything', async () => {
     const job = await seed();
     const reader = await open(job.id);
