@@ -1,4 +1,5 @@
 // A job's event stream on the screen: output as it is written, a bar of finished tasks.
+import { TextDecoderStream } from 'node:stream/web';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Resolves to the job object when it has ended. A stream that breaks is resumed where it was. */
