@@ -15,7 +15,13 @@ const current = (over: Partial<CurrentAttempt> = {}): CurrentAttempt => ({
   address: '(0,1)',
   ...over,
 });
-const report = (over: Partial<TaskReport>): TaskReport => ({ job_id: 'j', index: 3, attempt: 1, kind: 'completed', ...over });
+const report = (over: Partial<TaskReport>): TaskReport => ({
+  job_id: 'j',
+  index: 3,
+  attempt: 1,
+  kind: 'completed',
+  ...over,
+});
 const facts = (retry: Record<string, unknown> = {}): JobFacts => ({
   id: 'j',
   account_id: 'a',
@@ -24,19 +30,68 @@ const facts = (retry: Record<string, unknown> = {}): JobFacts => ({
   client_ref: null,
   retry,
 });
-const decide = (now: CurrentAttempt, what: Partial<TaskReport>, retry = {}) => decideMove(now, report(what), facts(retry), 10_000, () => 1);
+const decide = (now: CurrentAttempt, what: Partial<TaskReport>, retry = {}) =>
+  decideMove(now, report(what), facts(retry), 10_000, () => 1);
 
 describe('what a report means', () => {
   test.each<[string, CurrentAttempt, Partial<TaskReport>, object, object | null]>([
-    ['a start moves a lease', current({ state: 'leased' }), { kind: 'started', started_at: 5 }, {}, { to: 'running', started_at: 5 }],
+    [
+      'a start moves a lease',
+      current({ state: 'leased' }),
+      { kind: 'started', started_at: 5 },
+      {},
+      { to: 'running', started_at: 5 },
+    ],
     ['a second start changes nothing', current(), { kind: 'started', started_at: 5 }, {}, null],
-    ['an end without a start is an end', current({ state: 'leased' }), { exit_code: 0 }, {}, { from: 'leased', to: 'completed' }],
-    ['the first failure is retried', current(), { kind: 'failed', reason: 'exit', exit_code: 1 }, {}, { to: 'retrying', failures: 1 }],
-    ['the last allowed failure is final', current({ failures: 1 }), { kind: 'failed', reason: 'exit', exit_code: 1 }, {}, { to: 'failed', failures: 1 }],
-    ['max_attempts 1 never retries', current(), { kind: 'failed', reason: 'exit', exit_code: 1 }, { max_attempts: 1 }, { to: 'failed', failures: 1 }],
-    ['other exit codes are not retried', current(), { kind: 'failed', reason: 'exit', exit_code: 2 }, { retry_on: ['exit:137'] }, { to: 'failed', failures: 1 }],
-    ['backoff delays the retry', current(), { kind: 'failed', reason: 'timeout' }, { backoff_s: 4 }, { to: 'retrying', available_at: 14_000 }],
-    ['infrastructure is not charged to the user', current({ failures: 1 }), { kind: 'failed', reason: 'infrastructure' }, {}, { to: 'queued', losses: 1 }],
+    [
+      'an end without a start is an end',
+      current({ state: 'leased' }),
+      { exit_code: 0 },
+      {},
+      { from: 'leased', to: 'completed' },
+    ],
+    [
+      'the first failure is retried',
+      current(),
+      { kind: 'failed', reason: 'exit', exit_code: 1 },
+      {},
+      { to: 'retrying', failures: 1 },
+    ],
+    [
+      'the last allowed failure is final',
+      current({ failures: 1 }),
+      { kind: 'failed', reason: 'exit', exit_code: 1 },
+      {},
+      { to: 'failed', failures: 1 },
+    ],
+    [
+      'max_attempts 1 never retries',
+      current(),
+      { kind: 'failed', reason: 'exit', exit_code: 1 },
+      { max_attempts: 1 },
+      { to: 'failed', failures: 1 },
+    ],
+    [
+      'other exit codes are not retried',
+      current(),
+      { kind: 'failed', reason: 'exit', exit_code: 2 },
+      { retry_on: ['exit:137'] },
+      { to: 'failed', failures: 1 },
+    ],
+    [
+      'backoff delays the retry',
+      current(),
+      { kind: 'failed', reason: 'timeout' },
+      { backoff_s: 4 },
+      { to: 'retrying', available_at: 14_000 },
+    ],
+    [
+      'infrastructure is not charged to the user',
+      current({ failures: 1 }),
+      { kind: 'failed', reason: 'infrastructure' },
+      {},
+      { to: 'queued', losses: 1 },
+    ],
     ['a lease handed back costs nothing', current(), { kind: 'returned' }, {}, { to: 'queued' }],
     ['a cancelled attempt ends its task', current(), { kind: 'cancelled' }, {}, { to: 'cancelled' }],
   ])('%s', (_name, now, what, retry, expected) => {
@@ -45,12 +100,15 @@ describe('what a report means', () => {
     else expect(move).toMatchObject(expected);
     // What a case does not expect to be charged must not be charged.
     for (const charge of ['failures', 'losses'] as const) {
-      if (expected && !(charge in expected) && !('to' in expected && expected.to === 'retrying')) expect(move?.[charge]).toBeUndefined();
+      if (expected && !(charge in expected) && !('to' in expected && expected.to === 'retrying'))
+        expect(move?.[charge]).toBeUndefined();
     }
   });
 
   test('every attempt that does not complete is kept in the history, with why', () => {
-    expect(decide(current(), { kind: 'failed', reason: 'timeout', error: { code: 'timeout', message: 'm' } })).toMatchObject({
+    expect(
+      decide(current(), { kind: 'failed', reason: 'timeout', error: { code: 'timeout', message: 'm' } }),
+    ).toMatchObject({
       ended: 'timeout',
       outcome: { error: { code: 'timeout' } },
     });
@@ -58,10 +116,18 @@ describe('what a report means', () => {
   });
 });
 
+test('progress is kept as the object it was, not as text; text that is no JSON is dropped', () => {
+  expect(decide(current(), { progress: '{"done":3}' })?.outcome).toMatchObject({ progress: { done: 3 } });
+  expect(decide(current(), { progress: '{"done"' })?.outcome).toBeUndefined();
+});
+
 describe('losses', () => {
-  test.each(Array.from({ length: MAX_INFRASTRUCTURE_LOSSES }, (_, losses) => losses))('loss after %i others requeues', (losses) => {
-    expect(decideLoss(current({ losses }), 'why').to).toBe('queued');
-  });
+  test.each(Array.from({ length: MAX_INFRASTRUCTURE_LOSSES }, (_, losses) => losses))(
+    'loss after %i others requeues',
+    (losses) => {
+      expect(decideLoss(current({ losses }), 'why').to).toBe('queued');
+    },
+  );
   test('one more ends the task', () => {
     expect(decideLoss(current({ losses: MAX_INFRASTRUCTURE_LOSSES }), 'why').to).toBe('failed');
   });
@@ -69,10 +135,15 @@ describe('losses', () => {
 
 describe('reports of one batch', () => {
   test('a start and an end of one attempt are one end that knows its start', () => {
-    const merged = lastOfEachAttempt([report({ kind: 'started', started_at: 1 }), report({ kind: 'completed', finished_at: 2 })]);
+    const merged = lastOfEachAttempt([
+      report({ kind: 'started', started_at: 1 }),
+      report({ kind: 'completed', finished_at: 2 }),
+    ]);
     expect(merged).toEqual([report({ kind: 'completed', started_at: 1, finished_at: 2 })]);
   });
   test('the first end counts', () => {
-    expect(lastOfEachAttempt([report({ kind: 'failed' }), report({ kind: 'completed' })]).map((r) => r.kind)).toEqual(['failed']);
+    expect(lastOfEachAttempt([report({ kind: 'failed' }), report({ kind: 'completed' })]).map((r) => r.kind)).toEqual([
+      'failed',
+    ]);
   });
 });

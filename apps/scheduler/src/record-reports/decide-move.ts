@@ -33,7 +33,12 @@ export function decideMove(
     case 'returned':
       return { ...base, to: 'queued' };
     case 'failed':
-      return { ...base, ...afterFailure(current, report, facts, now, random), ended: report.reason ?? 'exit', ...evidence(report) };
+      return {
+        ...base,
+        ...afterFailure(current, report, facts, now, random),
+        ended: report.reason ?? 'exit',
+        ...evidence(report),
+      };
     default:
       return assertNever(report.kind);
   }

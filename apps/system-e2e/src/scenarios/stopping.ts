@@ -13,7 +13,11 @@ export function stopping(stage: () => Stage): void {
         runner_command: ['python3', 'hang.py', marker],
         fan_out: { chunks: 50, range_field: 'n', total: 50 },
       });
-      await waitUntil('a runner with its grandchildren', () => processesMarked(marker).length >= 3, { timeout_s: 30 });
+      // It says so once it ignores SIGTERM and its grandchildren are there.
+      await waitUntil('a stubborn runner', async () =>
+        (await user.tasks(id)).some(({ live_feedback }) => live_feedback?.output_tail.includes('hanging')),
+      );
+      expect(processesMarked(marker).length).toBeGreaterThanOrEqual(3);
       await user.client.cancelJob(id);
       const job = await user.end(id);
       expect(processesMarked(marker)).toEqual([]);
