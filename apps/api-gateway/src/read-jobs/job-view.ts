@@ -61,7 +61,7 @@ export function summaryOf(job: JobRow, now = Date.now()): Omit<JobSummary, 'meta
     task_counts: counts,
     progress: progressOf(job, counts, now),
     error,
-    recommended_action: recommendedAction(job.status, error),
+    recommended_action: recommendedAction(id, job.status, error),
     cancel_requested: job.cancel_requested_at !== null,
     result_persisted: persisted,
     output_persisted: persisted,

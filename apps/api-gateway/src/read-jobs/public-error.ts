@@ -20,8 +20,9 @@ const ACTIONS: Readonly<Record<string, string>> = {
     'Read the errors at GET …/tasks?status=failed and the output at GET …/output, correct the program or payload, and submit again.',
 };
 
-/** What to do now, in one sentence; null when nothing is wrong. */
-export function recommendedAction(status: JobStatus, error: TaskError | null): string | null {
-  if (error) return ACTIONS[error.code] ?? ACTIONS.tasks_failed ?? null;
-  return status === 'cancelled' ? 'Submit the job again if its results are still needed.' : null;
+/** What to do now, in one sentence; null when nothing is wrong. `id` is the public one. */
+export function recommendedAction(id: string, status: JobStatus, error: TaskError | null): string | null {
+  if (!error) return status === 'cancelled' ? 'Submit the job again if its results are still needed.' : null;
+  const action = Object.hasOwn(ACTIONS, error.code) ? ACTIONS[error.code] : ACTIONS.tasks_failed;
+  return action?.replaceAll('…', `/api/v1/jobs/${id}`) ?? null;
 }

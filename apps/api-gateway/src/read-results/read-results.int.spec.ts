@@ -271,6 +271,16 @@ describe('artifacts', () => {
   });
 });
 
+describe('a job that did not complete', () => {
+  test('says why, and what to do with its own paths', async () => {
+    const job = await seed({}, 1);
+    await job.task(0, { state: 'failed', attempt: 1, exit_code: 1, finished_at: new Date() });
+    const { json } = await get(`/api/v1/jobs/${(await job.end('failed')).id}`);
+    expect(json).toMatchObject({ error: { code: 'tasks_failed' }, progress: { fraction: 1, eta_s: 0 } });
+    expect(json.recommended_action).toContain(`GET /api/v1/jobs/${job.id}/tasks?status=failed`);
+  });
+});
+
 describe('why a job waits', () => {
   test('is told by what workers offer', async () => {
     const reason = async (id: string) => (await get(`/api/v1/jobs/${id}`)).json.pending_reason;

@@ -47,6 +47,7 @@ export class StreamJobController implements OnModuleDestroy {
     const { account_id } = principalOf(request);
     const job = await readJob(this.database, account_id, pathId('job', id, 'Job'));
     if (!job) throw Refusal.notFound(`Job ${id}`);
+    if (request.method === 'HEAD') return void (await reply.type('text/event-stream').send());
     const { database, feed, live } = this;
     const client: SseClient = new SseClient(reply, this.options.keepAliveMs, () => {
       stream.stop();

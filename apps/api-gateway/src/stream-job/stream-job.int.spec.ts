@@ -225,6 +225,12 @@ describe('a stream', () => {
     while (silent.comments === 0) await new Promise((resolve) => setImmediate(resolve));
   });
 
+  test('is not opened by a HEAD', async () => {
+    const job = await seed();
+    const answer = await gateway.call('HEAD', `/api/v1/jobs/${job.id}/stream`, { key: account.key });
+    expect([answer.status, answer.text]).toEqual([200, '']);
+  });
+
   test('is not for strangers', async () => {
     const job = await seed();
     const stranger = await gateway.account('stranger');
