@@ -9,7 +9,12 @@ export const plannerConfig = Type.Object({
   DATABASE_CONNECTIONS: Type.Integer({ minimum: 4, default: 10, description: 'size of the connection pool' }),
   BROKER_NAMESPACE: Type.String({ default: '', description: 'prefix of every queue and exchange' }),
   HOST: Type.String({ default: '127.0.0.1', description: 'address of health and metrics' }),
-  PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 0, description: 'port of health and metrics, 0 for a free one' }),
+  PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65_535,
+    default: 0,
+    description: 'port of health and metrics, 0 for a free one',
+  }),
   LOG_LEVEL: Type.Union(
     (['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const).map((level) => Type.Literal(level)),
     { default: 'info' },

@@ -12,7 +12,11 @@ const database = new Database({
   maxConnections: config.DATABASE_CONNECTIONS,
   applicationName: 'computalot-planner',
 });
-const transport = createTransport({ url: config.BROKER_URL, services: ['planner'], namespace: config.BROKER_NAMESPACE });
+const transport = createTransport({
+  url: config.BROKER_URL,
+  services: ['planner'],
+  namespace: config.BROKER_NAMESPACE,
+});
 const feed = createLiveFeed({ url: config.LIVE_URL });
 const objects = createObjectStore({ url: config.OBJECT_STORE_URL });
 

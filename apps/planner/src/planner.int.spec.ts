@@ -52,8 +52,14 @@ beforeEach(() => fixture.database.query('TRUNCATE jobs, tasks, outbox CASCADE'))
 async function acceptedJob(submission: object): Promise<string> {
   const [id, account] = [newUuid(), newUuid()];
   await fixture.database.query('INSERT INTO accounts (id, name) VALUES ($1, $2)', [account, account]);
-  await fixture.database.query(`INSERT INTO jobs (id, account_id, type) VALUES ($1, $2, 'structured_runner')`, [id, account]);
-  await fixture.database.query('INSERT INTO job_submissions (job_id, submission) VALUES ($1, $2)', [id, JSON.stringify(submission)]);
+  await fixture.database.query(`INSERT INTO jobs (id, account_id, type) VALUES ($1, $2, 'structured_runner')`, [
+    id,
+    account,
+  ]);
+  await fixture.database.query('INSERT INTO job_submissions (job_id, submission) VALUES ($1, $2)', [
+    id,
+    JSON.stringify(submission),
+  ]);
   return id;
 }
 
@@ -79,11 +85,17 @@ async function rowWhen(jobId: string, condition: (job: PlannedRow) => boolean): 
 const command = { runner_command: ['true'] };
 const planner = () => app.get(PlanJobs);
 const taskCount = async (jobId: string) =>
-  (await fixture.database.query<{ n: number }>('SELECT count(*)::int AS n FROM tasks WHERE job_id = $1', [jobId]))[0]?.n;
+  (await fixture.database.query<{ n: number }>('SELECT count(*)::int AS n FROM tasks WHERE job_id = $1', [jobId]))[0]
+    ?.n;
 
 describe('planner', () => {
   test('a submitted job becomes dense task rows and a run context', async () => {
-    const job = await acceptedJob({ ...command, payload: { ks: [1, 2, 3] }, fan_out: { by: 'ks', batch_size: 2 }, env: { A: 'b' } });
+    const job = await acceptedJob({
+      ...command,
+      payload: { ks: [1, 2, 3] },
+      fan_out: { by: 'ks', batch_size: 2 },
+      env: { A: 'b' },
+    });
     await transport.publisher.publish(jobSubmitted, { job_id: job });
     const row = await rowWhen(job, (each) => each.planned_at !== null);
     expect(row).toMatchObject({ status: 'queued', planned: 2, task_total: 2, queued: 2 });
@@ -96,7 +108,11 @@ describe('planner', () => {
   });
 
   test('two planners and a repeated message plan a large job once', async () => {
-    const job = await acceptedJob({ ...command, payload: {}, fan_out: { chunks: 30_000, range_field: 'n', total: 90_000 } });
+    const job = await acceptedJob({
+      ...command,
+      payload: {},
+      fan_out: { chunks: 30_000, range_field: 'n', total: 90_000 },
+    });
     await Promise.all([planner().plan([job]), planner().plan([job]), planner().plan([job, job])]);
     await planner().plan([job]);
     expect(await rowWhen(job, (each) => each.planned_at !== null)).toMatchObject({ planned: 30_000, queued: 30_000 });
@@ -104,10 +120,16 @@ describe('planner', () => {
   });
 
   test('planning that broke off after the first slice is found and finished', async () => {
-    const job = await acceptedJob({ ...command, payload: {}, fan_out: { chunks: 5_000, range_field: 'n', total: 5_000 } });
+    const job = await acceptedJob({
+      ...command,
+      payload: {},
+      fan_out: { chunks: 5_000, range_field: 'n', total: 5_000 },
+    });
     await planner().plan([job]);
     await fixture.database.query('DELETE FROM tasks WHERE job_id = $1 AND index >= 2000', [job]);
-    await fixture.database.query('UPDATE jobs SET planned = 2000, queued = 2000, planned_at = NULL WHERE id = $1', [job]);
+    await fixture.database.query('UPDATE jobs SET planned = 2000, queued = 2000, planned_at = NULL WHERE id = $1', [
+      job,
+    ]);
     expect(await listJobsToPlan(fixture.database, 0)).toEqual([job]);
     await planner().plan([job]);
     expect(await taskCount(job)).toBe(5_000);
@@ -126,7 +148,11 @@ describe('planner', () => {
 
   test.each([
     ['no command', { payload: {} }, 'no_command'],
-    ['an impossible shape', { ...command, payload: {}, fan_out: { chunks: 3, range_field: 'n', total: 2 } }, 'more_chunks_than_total'],
+    [
+      'an impossible shape',
+      { ...command, payload: {}, fan_out: { chunks: 3, range_field: 'n', total: 2 } },
+      'more_chunks_than_total',
+    ],
   ])('%s fails the job with a reason and an event, and no task', async (_name, submission, code) => {
     const job = await acceptedJob(submission);
     await planner().plan([job]);
@@ -134,12 +160,15 @@ describe('planner', () => {
     expect(await taskCount(job)).toBe(0);
   });
 
-  test.each([1, 3_000])('a job of %i tasks whose cancellation is requested meanwhile ends cancelled, every task accounted for', async (n) => {
-    const job = await acceptedJob({ ...command, payload: {}, fan_out: { chunks: n, range_field: 'n', total: n } });
-    await fixture.database.query('UPDATE jobs SET cancel_requested_at = now() WHERE id = $1', [job]);
-    await planner().plan([job]);
-    const row = await rowWhen(job, (each) => each.planned === n);
-    expect(row).toMatchObject({ status: 'cancelled', cancelled: n });
-    expect(await taskCount(job)).toBe(n);
-  });
+  test.each([1, 3_000])(
+    'a job of %i tasks whose cancellation is requested meanwhile ends cancelled, every task accounted for',
+    async (n) => {
+      const job = await acceptedJob({ ...command, payload: {}, fan_out: { chunks: n, range_field: 'n', total: n } });
+      await fixture.database.query('UPDATE jobs SET cancel_requested_at = now() WHERE id = $1', [job]);
+      await planner().plan([job]);
+      const row = await rowWhen(job, (each) => each.planned === n);
+      expect(row).toMatchObject({ status: 'cancelled', cancelled: n });
+      expect(await taskCount(job)).toBe(n);
+    },
+  );
 });

@@ -11,7 +11,11 @@ const database = new Database({
   maxConnections: config.DATABASE_CONNECTIONS,
   applicationName: 'computalot-scheduler',
 });
-const transport = createTransport({ url: config.BROKER_URL, services: ['scheduler'], namespace: config.BROKER_NAMESPACE });
+const transport = createTransport({
+  url: config.BROKER_URL,
+  services: ['scheduler'],
+  namespace: config.BROKER_NAMESPACE,
+});
 const feed = createLiveFeed({ url: config.LIVE_URL });
 
 await runService({

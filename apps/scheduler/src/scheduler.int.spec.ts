@@ -21,7 +21,14 @@ import {
 } from '@computalot/database';
 import { newUuid } from '@computalot/kernel';
 import { LiveFeedModule, createLiveFeed } from '@computalot/live-feed';
-import { HandleMessage, MessagingModule, createTransport, done, type Outcome, type Transport } from '@computalot/messaging';
+import {
+  HandleMessage,
+  MessagingModule,
+  createTransport,
+  done,
+  type Outcome,
+  type Transport,
+} from '@computalot/messaging';
 import { createTestDatabase, type TestDatabase } from '@computalot/testing';
 import { Controller, type INestApplication } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -41,7 +48,8 @@ class Inbox {
 
   assigned(batch: readonly Assignment[]): void {
     for (const body of batch) {
-      for (const [job, index, attempt] of body.tasks) this.attempts.push({ job_id: body.jobs[job]?.job_id ?? '', index, attempt });
+      for (const [job, index, attempt] of body.tasks)
+        this.attempts.push({ job_id: body.jobs[job]?.job_id ?? '', index, attempt });
     }
     this.changed();
   }
@@ -121,8 +129,19 @@ async function plannedJob(tasks: number): Promise<string> {
   const [id, account] = [newUuid(), newUuid()];
   const db = fixture.database;
   await db.query('INSERT INTO accounts (id, name) VALUES ($1, $2)', [account, account]);
-  await db.query(`INSERT INTO jobs (id, account_id, type, requirements) VALUES ($1, $2, 'structured_runner', '{"cpu":1}')`, [id, account]);
-  const context = { job_id: 'job_x', revision: null, command: ['true'], env: {}, timeout_s: 1, requirements: { cpu: 1 }, spec: { payload: {} } };
+  await db.query(
+    `INSERT INTO jobs (id, account_id, type, requirements) VALUES ($1, $2, 'structured_runner', '{"cpu":1}')`,
+    [id, account],
+  );
+  const context = {
+    job_id: 'job_x',
+    revision: null,
+    command: ['true'],
+    env: {},
+    timeout_s: 1,
+    requirements: { cpu: 1 },
+    spec: { payload: {} },
+  };
   await beginPlanningIfNew(db, id, tasks, context);
   await insertTaskSlice(db, id, tasks);
   scheduler.publisher.send(workAvailable, {});

@@ -25,9 +25,21 @@ export interface QueueDefinition {
 export const queues = [
   { name: 'planner.jobs', owner: 'planner', messages: [m.jobSubmitted], delivery: 'durable', batch: 64 },
   { name: 'scheduler.commands', owner: 'scheduler', messages: [m.jobCancelRequested], delivery: 'durable', batch: 64 },
-  { name: 'scheduler.reports', owner: 'scheduler', messages: [m.taskReports, m.workerSnapshot], delivery: 'durable', batch: 64 },
+  {
+    name: 'scheduler.reports',
+    owner: 'scheduler',
+    messages: [m.taskReports, m.workerSnapshot],
+    delivery: 'durable',
+    batch: 64,
+  },
   { name: 'scheduler.wake', owner: 'scheduler', messages: [m.workAvailable], delivery: 'best_effort', batch: 256 },
-  { name: 'scheduler.heartbeats', owner: 'scheduler', messages: [m.workerHeartbeat], delivery: 'best_effort', batch: 256 },
+  {
+    name: 'scheduler.heartbeats',
+    owner: 'scheduler',
+    messages: [m.workerHeartbeat],
+    delivery: 'best_effort',
+    batch: 256,
+  },
   { name: 'artifact.grants', owner: 'artifact', messages: [m.grantRequested], delivery: 'best_effort', batch: 64 },
   {
     name: 'notifier.events',

@@ -1,4 +1,10 @@
-import { jobFinishedEvent, jobPlannedEvent, workAvailable, type OutgoingEvent, type RunContext } from '@computalot/contracts';
+import {
+  jobFinishedEvent,
+  jobPlannedEvent,
+  workAvailable,
+  type OutgoingEvent,
+  type RunContext,
+} from '@computalot/contracts';
 import {
   DATABASE,
   JobDelta,

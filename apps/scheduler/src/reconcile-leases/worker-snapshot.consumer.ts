@@ -20,7 +20,9 @@ export class WorkerSnapshotConsumer {
     for (const snapshot of newest.values()) {
       const released = await this.reconciler.reconcile(snapshot);
       if (released === 0) continue;
-      this.logger.warn(`${released} leases of worker ${snapshot.worker_id} were lost in transit and are given out again`);
+      this.logger.warn(
+        `${released} leases of worker ${snapshot.worker_id} were lost in transit and are given out again`,
+      );
       this.assigner.wake();
     }
     return done;

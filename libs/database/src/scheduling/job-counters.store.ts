@@ -14,7 +14,15 @@ export const taskStates = ['queued', 'leased', 'running', 'retrying', 'completed
 
 /** What one transaction adds to a job: counts per state, whether a first attempt started, mean runtime of the attempts that ended. */
 export class JobDelta {
-  readonly counts: TaskCounts = { queued: 0, leased: 0, running: 0, retrying: 0, completed: 0, failed: 0, cancelled: 0 };
+  readonly counts: TaskCounts = {
+    queued: 0,
+    leased: 0,
+    running: 0,
+    retrying: 0,
+    completed: 0,
+    failed: 0,
+    cancelled: 0,
+  };
   started = false;
   private runtimeSum = 0;
   private runtimeCount = 0;
@@ -62,7 +70,10 @@ export interface FinishedJob {
   readonly finished_at: Date;
 }
 
-export function finishJobsIfOpen(tx: Queryable, jobs: readonly { id: string; status: string }[]): Promise<FinishedJob[]> {
+export function finishJobsIfOpen(
+  tx: Queryable,
+  jobs: readonly { id: string; status: string }[],
+): Promise<FinishedJob[]> {
   return tx.query<FinishedJob>(sql.finishJobsIfOpen, [jobs.map((j) => j.id), jobs.map((j) => j.status)]);
 }
 

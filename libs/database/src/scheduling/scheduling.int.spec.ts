@@ -24,7 +24,15 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.drop());
 
-const runContext = { job_id: 'job_x', revision: null, command: ['true'], env: {}, timeout_s: 1, requirements: {}, spec: null };
+const runContext = {
+  job_id: 'job_x',
+  revision: null,
+  command: ['true'],
+  env: {},
+  timeout_s: 1,
+  requirements: {},
+  spec: null,
+};
 
 async function plannedJob(tasks: number, columns: Record<string, unknown> = {}): Promise<string> {
   const db = fixture.database;
@@ -48,7 +56,9 @@ const factsOf = async (jobId: string) =>
 
 async function claim(jobId: string, workerId: string, count: number): Promise<AttemptKey[]> {
   const claims = await fixture.database.transaction((tx) => claimQueuedTasks(tx, [{ jobId, workerId, count }]));
-  return claims.flatMap((c) => c.indices.map((index, at) => ({ job_id: c.job_id, index, attempt: c.attempts[at] as number })));
+  return claims.flatMap((c) =>
+    c.indices.map((index, at) => ({ job_id: c.job_id, index, attempt: c.attempts[at] as number })),
+  );
 }
 
 type Decide = (current: CurrentAttempt) => Partial<AttemptMove> & { to: AttemptMove['to'] };
@@ -57,7 +67,16 @@ async function move(jobId: string, keys: readonly AttemptKey[], decide: Decide) 
   const facts = await factsOf(jobId);
   return fixture.database.transaction(async (tx) => {
     const locked = await lockCurrentAttempts(tx, keys);
-    const moves = locked.map((current) => ({ ...current, failures: undefined, losses: undefined, from: current.state, ...decide(current) }) as AttemptMove);
+    const moves = locked.map(
+      (current) =>
+        ({
+          ...current,
+          failures: undefined,
+          losses: undefined,
+          from: current.state,
+          ...decide(current),
+        }) as AttemptMove,
+    );
     return { moved: moves.length, settled: await applyMoves(tx, moves, facts) };
   });
 }
@@ -84,15 +103,29 @@ async function expectCountersToMatchTasks(jobId: string): Promise<void> {
   for (const state of taskStates) expect([state, job[state]]).toEqual([state, counted[state] ?? 0]);
 }
 
-const completed: Decide = () => ({ to: 'completed', started_at: 1_000, finished_at: 2_000, result: '{"a":1}', exit_code: 0 });
+const completed: Decide = () => ({
+  to: 'completed',
+  started_at: 1_000,
+  finished_at: 2_000,
+  result: '{"a":1}',
+  exit_code: 0,
+});
 
 describe('planning in slices', () => {
   test('indices are dense and the counters follow', async () => {
     const job = await plannedJob(23);
-    const rows = await fixture.database.query<{ index: number }>('SELECT index FROM tasks WHERE job_id = $1 ORDER BY 1', [job]);
+    const rows = await fixture.database.query<{ index: number }>(
+      'SELECT index FROM tasks WHERE job_id = $1 ORDER BY 1',
+      [job],
+    );
     expect(rows.map((row) => row.index)).toEqual(Array.from({ length: 23 }, (_, index) => index));
     await expectCountersToMatchTasks(job);
-    expect(await readJob(job)).toMatchObject({ status: 'queued', planned: 23, task_total: 23, planned_at: expect.any(Date) });
+    expect(await readJob(job)).toMatchObject({
+      status: 'queued',
+      planned: 23,
+      task_total: 23,
+      planned_at: expect.any(Date),
+    });
   });
 });
 
@@ -104,7 +137,9 @@ describe('claiming', () => {
     expect(new Set(indices).size).toBe(indices.length);
     // Claims that skipped rows locked by others may come short; what is left is claimable afterwards.
     const rest = await claim(job, newUuid(), 100);
-    expect([...indices, ...rest.map((key) => key.index)].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+    expect([...indices, ...rest.map((key) => key.index)].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 100 }, (_, i) => i),
+    );
     await expectCountersToMatchTasks(job);
   });
 
@@ -118,7 +153,10 @@ describe('claiming', () => {
       ]),
     );
     const of = (worker: string) => claims.find((c) => c.worker_id === worker)?.indices.toSorted((x, y) => x - y);
-    expect([of(a), of(b)]).toEqual([[0, 1, 2], [3, 4, 5, 6]]);
+    expect([of(a), of(b)]).toEqual([
+      [0, 1, 2],
+      [3, 4, 5, 6],
+    ]);
   });
 });
 
@@ -126,7 +164,12 @@ describe('fencing', () => {
   test('a report of an older attempt changes nothing', async () => {
     const job = await plannedJob(1);
     const [first] = await claim(job, newUuid(), 1);
-    await move(job, [first as AttemptKey], () => ({ to: 'queued', losses: 1, ended: 'infrastructure', finished_at: 1 }));
+    await move(job, [first as AttemptKey], () => ({
+      to: 'queued',
+      losses: 1,
+      ended: 'infrastructure',
+      finished_at: 1,
+    }));
     const [second] = await claim(job, newUuid(), 1);
     expect(second?.attempt).toBe(2);
     expect((await move(job, [first as AttemptKey], completed)).moved).toBe(0);
@@ -150,9 +193,9 @@ describe('the end of a job', () => {
     const keys = await claim(job, newUuid(), 20);
     const ends = await Promise.all(keys.map((key) => move(job, [key], completed)));
     expect(ends.flatMap((end) => end.settled.finished)).toHaveLength(1);
-    const outbox = await fixture.database.query<{ body: { type: string; subject: string; data: { job_id: string } }[] }>(
-      `SELECT body FROM outbox WHERE kind = 'events'`,
-    );
+    const outbox = await fixture.database.query<{
+      body: { type: string; subject: string; data: { job_id: string } }[];
+    }>(`SELECT body FROM outbox WHERE kind = 'events'`);
     const events = outbox.flatMap((row) => row.body);
     const subject = encodeId('job', job);
     expect(events.filter((event) => event.subject === subject && event.type === 'job.finished.v1')).toHaveLength(1);
@@ -166,7 +209,8 @@ describe('the end of a job', () => {
   ] as const)('%j makes the job %s', async (ends, status) => {
     const job = await plannedJob(2);
     const keys = await claim(job, newUuid(), 2);
-    for (const [at, to] of ends.entries()) await move(job, [keys[at] as AttemptKey], () => ({ to, finished_at: 2_000 }));
+    for (const [at, to] of ends.entries())
+      await move(job, [keys[at] as AttemptKey], () => ({ to, finished_at: 2_000 }));
     expect((await readJob(job))['status']).toBe(status);
   });
 
@@ -218,7 +262,17 @@ describe('counters', () => {
     const facts = await factsOf(job);
     await fixture.database.transaction(async (tx) => {
       const leases = await lockLeasesOfWorkers(tx, workers);
-      await applyMoves(tx, leases.map((lease): AttemptMove => ({ ...lease, failures: undefined, from: lease.state, to: 'queued', losses: 1 })), facts);
+      await applyMoves(
+        tx,
+        leases.map((lease): AttemptMove => ({
+          ...lease,
+          failures: undefined,
+          from: lease.state,
+          to: 'queued',
+          losses: 1,
+        })),
+        facts,
+      );
     });
     await expectCountersToMatchTasks(job);
     expect(await readJob(job)).toMatchObject({ leased: 0, running: 0 });

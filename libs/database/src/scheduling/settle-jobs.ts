@@ -40,7 +40,11 @@ export async function settleJobs(
   const failing = jobs.filter((job) => tooManyFailures(job) && !allEnded(job));
   if (failing.length > 0) {
     const error = { code: 'max_failures_exceeded', message: 'More tasks failed for good than max_failures allows.' };
-    await requestStopAfterFailures(tx, failing.map((job) => job.id), error);
+    await requestStopAfterFailures(
+      tx,
+      failing.map((job) => job.id),
+      error,
+    );
   }
   const ended = jobs.filter(allEnded).map((job) => ({ id: job.id, status: finalStatus(job) }));
   const finished = ended.length > 0 ? await finishJobsIfOpen(tx, ended) : [];

@@ -12,7 +12,10 @@ const sql = {
 };
 
 /** Ends the tasks of the job that no worker holds; returns how many left each state. */
-export function cancelWaitingTasks(tx: Queryable, jobId: string): Promise<{ state: 'queued' | 'retrying'; count: number }[]> {
+export function cancelWaitingTasks(
+  tx: Queryable,
+  jobId: string,
+): Promise<{ state: 'queued' | 'retrying'; count: number }[]> {
   return tx.query(sql.cancelWaitingTasks, [jobId]);
 }
 

@@ -30,7 +30,13 @@ export interface KnownWorker {
 /** Inserts or updates the worker; returns what was known of it before, null for a new one. Hold {@link lockWorker} first. */
 export async function registerWorker(tx: Queryable, worker: WorkerPresence): Promise<KnownWorker | null> {
   const { worker_id, name, incarnation, offers, draining } = worker;
-  const rows = await tx.query<KnownWorker>(sql.registerWorker, [worker_id, name, incarnation, JSON.stringify(offers), draining]);
+  const rows = await tx.query<KnownWorker>(sql.registerWorker, [
+    worker_id,
+    name,
+    incarnation,
+    JSON.stringify(offers),
+    draining,
+  ]);
   return rows[0] ?? null;
 }
 
