@@ -206,10 +206,11 @@ def _wait_outside(channel, inner):
 
 
 def _serve_and_exit(channel, sandbox, setup, notes, payload_fd):
-    code = 0
+    code, slot = 0, None
     try:
         _limit(setup)
-        _serve(channel, sandbox, setup, notes, payload_fd)
+        slot = _open_slot(channel, sandbox, setup, notes, payload_fd)
+        _serve(channel, slot)
     except (WorkerGone, Ended):
         pass
     except BaseException as error:
@@ -218,20 +219,24 @@ def _serve_and_exit(channel, sandbox, setup, notes, payload_fd):
         sys.stderr.flush()
     finally:
         sandbox.end_all(0)
+        _leave_nothing(slot)
         os._exit(code)
 
 
-def _serve(channel, sandbox, setup, notes, payload_fd):
+def _open_slot(channel, sandbox, setup, notes, payload_fd):
     paths = sandbox.paths(setup)
     if not os.access(paths["out"], os.W_OK):
         reason = "user %d cannot reach %s: the folders above it must be open to others (mode 0711)"
         channel.send({"t": "ready", "sandbox": None, "notes": notes, "error": reason % (os.getuid(), paths["out"])})
-        return
+        raise WorkerGone
     for name in folders.TRANSIENT:
         folders.empty(paths[name])
     workdir = choose_workdir(sandbox, paths, setup, notes)
-    attempts = Attempts(channel, sandbox, paths, workdir, setup, payload_fd)
-    channel.send({"t": "ready", "sandbox": sandbox.name, "notes": notes, "workdir": workdir.how, "tools": paths["tools"]})
+    channel.send({"t": "ready", "sandbox": sandbox.name, "notes": notes, "workdir": workdir.how})
+    return Attempts(channel, sandbox, paths, workdir, setup, payload_fd)
+
+
+def _serve(channel, attempts):
     while True:
         command, payload = channel.next_command()
         if command["cmd"] == "run":
@@ -240,6 +245,16 @@ def _serve(channel, sandbox, setup, notes, payload_fd):
                 attempts.clean()
         elif command["cmd"] == "reset":
             attempts.clean()
+
+
+def _leave_nothing(slot):
+    """The worker removes the slot's folder; what only this process may remove (a file system's own folders, say) goes first."""
+    try:
+        if slot is not None:
+            slot.clean()
+            slot.workdir.close()
+    except OSError:
+        pass
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ class NamespaceSandbox:
 
     def paths(self, _setup):
         named = {name: "%s/%s" % (HOME, name) for name in BOUND + ("in", "work")}
-        return {**named, "tmp": "/tmp", "tools": HOME + "/tools"}
+        return {**named, "tmp": "/tmp"}
 
     def signal_all(self, _main, number):
         try:

@@ -15,7 +15,7 @@ class SubreaperSandbox:
 
     def paths(self, setup):
         names = ("in", "out", "artifacts", "inputs", "checkpoint", "home", "tmp", "work")
-        return {**{name: os.path.join(setup["slot_dir"], name) for name in names}, "tools": ""}
+        return {name: os.path.join(setup["slot_dir"], name) for name in names}
 
     def signal_all(self, main, number):
         if not linux.IS_LINUX:

@@ -6,11 +6,12 @@ import {
   type OnModuleDestroy,
   type OnModuleInit,
 } from '@nestjs/common';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AnnounceWorkerLoop } from './announce-worker/announce-worker.loop.js';
 import { DrainWorker } from './drain-worker/drain-worker.service.js';
 import { PrepareJobs } from './prepare-jobs/prepare-jobs.service.js';
+import { removeLeftovers } from './drive-launchers/remove-leftovers.js';
 import { EXECUTOR, type Executor } from './run-attempts/executor.js';
 import { RunAttempts } from './run-attempts/run-attempts.service.js';
 import { LiveOutput } from './stream-output/live-output.service.js';
@@ -36,9 +37,7 @@ export class WorkerLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     const { dataDir, name, workerId, offers } = this.settings;
     // What an earlier incarnation left behind when it was killed.
     for (const folder of ['slots', 'spool']) {
-      await rm(join(dataDir, folder), { recursive: true, force: true }).catch((error: unknown) =>
-        this.logger.warn(error),
-      );
+      await removeLeftovers(join(dataDir, folder)).catch((error: unknown) => this.logger.warn(error));
       await mkdir(join(dataDir, folder), { recursive: true, mode: 0o711 });
     }
     await this.prepareJobs.open();

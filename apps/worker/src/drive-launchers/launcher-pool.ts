@@ -1,4 +1,5 @@
 import { LauncherProcess } from './launcher-process.js';
+import { removeLeftovers } from './remove-leftovers.js';
 import type { LauncherSetup, ReadyFrame, SandboxMode } from './launcher-protocol.js';
 
 export interface LauncherPoolOptions {
@@ -80,7 +81,7 @@ export class LauncherPool {
     this.isClosed = true;
     for (const slot of this.slots) this.retire(slot);
     for (const launcher of this.warm.splice(0)) this.leave(launcher);
-    await Promise.all(this.leaving);
+    while (this.leaving.size > 0) await Promise.all(this.leaving);
   }
 
   get size(): number {
@@ -137,6 +138,10 @@ export class LauncherPool {
 
   private forget(slot: Slot): void {
     this.slots.delete(slot);
+    const removal = removeLeftovers(slot.dir)
+      .catch(() => undefined)
+      .finally(() => this.leaving.delete(removal));
+    this.leaving.add(removal);
     const key = slot.revisionDir ?? '';
     const waiting = this.idle.get(key)?.filter((other) => other !== slot);
     if (waiting?.length) this.idle.set(key, waiting);

@@ -6,8 +6,8 @@ import type { Attempt } from '../run-attempts/attempt.js';
 import { HeldAttempts } from '../run-attempts/held-attempts.js';
 import { WORKER_SETTINGS, type WorkerSettings } from '../worker-options.js';
 
-/** Milliseconds a `started` waits for its end: short tasks then need one report, not two. */
-const STARTED_DELAY_MS = 5;
+/** Milliseconds a `started` waits for its end: short tasks then cost the scheduler one write, not two. */
+const STARTED_DELAY_MS = 10;
 /**
  * Least milliseconds between the starts of two messages: a message costs the scheduler a transaction, whatever it carries. Far below the time a
  * backlog lasts, so that no slot waits for it.
@@ -40,7 +40,7 @@ export class ReportAttempts {
 
   started(attempt: Attempt): void {
     this.starts.add(attempt);
-    if (this.starts.size === 1) this.startTimer ??= setTimeout(() => this.reportStarts(), STARTED_DELAY_MS);
+    this.startTimer ??= setTimeout(() => this.reportStarts(), STARTED_DELAY_MS);
   }
 
   /** The attempt's last word; its state is `ended` from here on. */
@@ -66,7 +66,9 @@ export class ReportAttempts {
 
   private reportStarts(): void {
     this.startTimer = undefined;
+    if (this.starts.size === 0) return;
     this.schedule();
+    this.startTimer = setTimeout(() => this.reportStarts(), STARTED_DELAY_MS);
   }
 
   /** At the end of this turn of the event loop, so that what ends together leaves together. */
@@ -97,11 +99,14 @@ export class ReportAttempts {
   private takeBatch(): { reports: TaskReport[]; finished: Attempt[] } {
     const reports: TaskReport[] = [];
     const finished: Attempt[] = [];
+    const due = Date.now() - STARTED_DELAY_MS;
     for (const attempt of this.starts) {
+      // In order of start: the rest is younger still.
+      if (attempt.startedAt > due) break;
       const { job, index, startedAt } = attempt;
       reports.push({ job_id: job.id, index, attempt: attempt.attempt, kind: 'started', started_at: startedAt });
+      this.starts.delete(attempt);
     }
-    this.starts.clear();
     let bytes = 0;
     let taken = 0;
     for (const { attempt, report } of this.ends) {
