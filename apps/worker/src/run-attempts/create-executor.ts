@@ -1,4 +1,5 @@
 import { INLINE_RESULT_BYTES } from '@computalot/contracts';
+import { realpathSync } from 'node:fs';
 import { availableParallelism, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findPython } from '../drive-launchers/find-python.js';
@@ -26,7 +27,11 @@ export function createExecutor(settings: WorkerSettings): Executor {
     setup: {
       uid: settings.taskUid,
       gid: settings.taskGid,
-      hide: [settings.dataDir, ...settings.hidePaths, ...PRIVATE_FOLDERS.map((name) => join(homedir(), name))],
+      hide: realPaths([
+        settings.dataDir,
+        ...settings.hidePaths,
+        ...PRIVATE_FOLDERS.map((name) => join(homedir(), name)),
+      ]),
       expose: { node: dirname(process.execPath) },
       limits: settings.limits,
       inline_result_bytes: INLINE_RESULT_BYTES,
@@ -34,5 +39,16 @@ export function createExecutor(settings: WorkerSettings): Executor {
       shm_bytes: SHM_BYTES,
       oom_score_adj: OOM_SCORE_ADJ,
     },
+  });
+}
+
+/** A cover hides the folder that it lies on, not the links that lead there. What does not exist needs none. */
+function realPaths(paths: readonly string[]): string[] {
+  return paths.flatMap((path) => {
+    try {
+      return [realpathSync(path)];
+    } catch {
+      return [];
+    }
   });
 }
