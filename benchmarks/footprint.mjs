@@ -1,3 +1,4 @@
+// Resident memory counts pages that processes share once for each of them, which makes the rows of Postgres look large.
 // Cold start of standalone; resident memory of each service idle, after 10,000 and after 100,000 tasks; CPU milliseconds per task per service.
 //   node benchmarks/footprint.mjs [--shape standalone|distributed|both] [--first 10000] [--more 90000]
 import { setTimeout as pause } from 'node:timers/promises';
