@@ -3,6 +3,7 @@ import { AnnounceChanges } from './announce-changes/announce-changes.service.js'
 import { AssignTasksLoop } from './assign-tasks/assign-tasks.loop.js';
 import { AssignTasks } from './assign-tasks/assign-tasks.service.js';
 import { WorkAvailableConsumer } from './assign-tasks/work-available.consumer.js';
+import { RuntimeHints } from './estimate-runtimes/runtime-hints.js';
 import { QueueRetriesLoop } from './queue-retries/queue-retries.loop.js';
 import { QueueRetries } from './queue-retries/queue-retries.service.js';
 import { ReconcileLeases } from './reconcile-leases/reconcile-leases.service.js';
@@ -36,6 +37,7 @@ import { WorkerHeartbeatConsumer } from './track-workers/worker-heartbeat.consum
     RecordReports,
     RescueLostWorkers,
     RescueLostWorkersLoop,
+    RuntimeHints,
     StopJobs,
     StopJobsLoop,
     TrackWorkers,

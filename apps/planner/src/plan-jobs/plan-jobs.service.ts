@@ -12,7 +12,7 @@ import {
   failPlanningIfNew,
   insertEvents,
   insertTaskSlice,
-  readJobsToPlan,
+  readJobToPlan,
   readJobFacts,
   settleJobs,
   type Database,
@@ -52,12 +52,21 @@ export class PlanJobs {
   /** Plans the jobs to their end, whatever stage each is in. Returns how many task rows were inserted. */
   async plan(jobIds: readonly string[]): Promise<number> {
     let inserted = 0;
-    for (const job of await readJobsToPlan(this.database, jobIds)) inserted += await this.begin(job);
-    for (const jobId of jobIds) inserted += await this.insertRest(jobId);
+    const begun: string[] = [];
+    for (const jobId of jobIds) {
+      const first = await this.begin(jobId);
+      inserted += first?.planned ?? 0;
+      if (!first || first.planned < first.task_total) begun.push(jobId);
+    }
+    // Every job gets its first slice before any gets its second.
+    for (const jobId of begun) inserted += await this.insertRest(jobId);
     return inserted;
   }
 
-  private async begin(job: JobToPlan): Promise<number> {
+  /** One submission in memory at a time: it may be as large as a request. Null when there is nothing to begin. */
+  private async begin(jobId: string): Promise<PlannedSlice | null> {
+    const job = await readJobToPlan(this.database, jobId);
+    if (!job) return null;
     const prepared = this.prepare(job);
     if (!prepared.ok) return this.fail(job, prepared.error);
     const { context, specText, taskTotal } = prepared;
@@ -69,7 +78,7 @@ export class PlanJobs {
       return this.insertSlice(tx, job.id, FIRST_SLICE);
     });
     this.wakeOthers();
-    return slice?.planned ?? 0;
+    return slice;
   }
 
   private prepare(job: JobToPlan): Prepared {
@@ -85,14 +94,14 @@ export class PlanJobs {
     return { ok: true, context, specText, taskTotal: planned.task_total };
   }
 
-  private async fail(job: JobToPlan, error: { code: string; message: string }): Promise<number> {
+  private async fail(job: JobToPlan, error: { code: string; message: string }): Promise<null> {
     this.logger.warn(`job ${job.id} cannot be planned: ${error.code}`);
     await this.database.transaction(async (tx) => {
       if (await failPlanningIfNew(tx, job.id, error)) await insertEvents(tx, [failedEvent(job)]);
     });
     this.feed.append(job.id, [{ kind: 'job', status: 'failed', task_counts: {}, terminal: true }]);
     this.relay.wake();
-    return 0;
+    return null;
   }
 
   private async insertRest(jobId: string): Promise<number> {

@@ -16,6 +16,7 @@ import {
 import { PUBLISHER, type Publisher } from '@computalot/messaging';
 import { calmAfter, place, type Assignment, type Group, type WorkerView } from '@computalot/placement';
 import { Inject, Injectable } from '@nestjs/common';
+import { RuntimeHints } from '../estimate-runtimes/runtime-hints.js';
 
 const JOBS_PER_ACCOUNT = 256;
 
@@ -34,6 +35,7 @@ export class AssignTasks {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(PUBLISHER) private readonly publisher: Publisher,
+    private readonly hints: RuntimeHints,
   ) {}
 
   private calm = 0;
@@ -45,7 +47,7 @@ export class AssignTasks {
 
   /** Returns how many tasks were leased. */
   async runOnce(): Promise<number> {
-    const round = await this.database.transaction((tx) => placeAndClaim(tx));
+    const round = await this.database.transaction((tx) => placeAndClaim(tx, this.hints));
     this.calm = round.calmMs;
     for (const worker of round.workers) {
       const claims = round.claims.filter((claim) => claim.worker_id === worker.id);
@@ -55,12 +57,16 @@ export class AssignTasks {
   }
 }
 
-async function placeAndClaim(tx: Queryable): Promise<Round> {
+async function placeAndClaim(tx: Queryable, hints: RuntimeHints): Promise<Round> {
   const groups = await readClaimableGroups(tx, JOBS_PER_ACCOUNT);
   if (groups.length === 0) return emptyRound;
   const workers = await lockAvailableWorkers(tx, WORKER_TTL_MS / 1000);
   if (workers.length === 0) return emptyRound;
-  const { assignments, calmMs } = await decide(tx, groups, workers);
+  const { assignments, calmMs } = await decide(
+    tx,
+    groups.map((group) => groupOf(group, hints)),
+    workers,
+  );
   if (assignments.length === 0) return { ...emptyRound, calmMs };
   const claims = await claimQueuedTasks(tx, assignments);
   const contexts = await readRunContexts(tx, [...new Set(claims.map((claim) => claim.job_id))]);
@@ -69,21 +75,20 @@ async function placeAndClaim(tx: Queryable): Promise<Round> {
 
 async function decide(
   tx: Queryable,
-  groups: readonly ClaimableGroup[],
+  waiting: readonly Group[],
   workers: readonly AvailableWorker[],
 ): Promise<{ assignments: Assignment[]; calmMs: number }> {
   const holdings = await readWorkerHoldings(
     tx,
     workers.map((worker) => worker.id),
   );
-  const waiting = groups.map(groupOf);
   const views = workers.map((worker) => viewOf(worker, holdings));
   const assignments = place(waiting, views, usageOf(holdings), { maxBacklog: MAX_BACKLOG });
   const before = holdings.map(({ job_id, worker_id, count }) => ({ jobId: job_id, workerId: worker_id, count }));
   return { assignments, calmMs: calmAfter(views, waiting, [...before, ...assignments]) };
 }
 
-function groupOf(group: ClaimableGroup): Group {
+function groupOf(group: ClaimableGroup, hints: RuntimeHints): Group {
   return {
     jobId: group.id,
     accountId: group.account_id,
@@ -92,7 +97,7 @@ function groupOf(group: ClaimableGroup): Group {
     requirements: group.requirements,
     queued: group.queued,
     parallelLeft: group.max_parallel === null ? null : Math.max(0, group.max_parallel - group.active),
-    meanRuntimeMs: group.mean_runtime_ms,
+    meanRuntimeMs: group.mean_runtime_ms ?? hints.guess(group),
   };
 }
 

@@ -25,6 +25,7 @@ const report = (over: Partial<TaskReport>): TaskReport => ({
 const facts = (retry: Record<string, unknown> = {}): JobFacts => ({
   id: 'j',
   account_id: 'a',
+  project_id: null,
   type: 'structured_runner',
   tags: [],
   client_ref: null,

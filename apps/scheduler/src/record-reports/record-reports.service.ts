@@ -10,6 +10,7 @@ import {
 } from '@computalot/database';
 import { Inject, Injectable } from '@nestjs/common';
 import { AnnounceChanges } from '../announce-changes/announce-changes.service.js';
+import { RuntimeHints } from '../estimate-runtimes/runtime-hints.js';
 import { decideMove } from './decide-move.js';
 
 const keyOf = (report: { job_id: string; index: number; attempt: number }) =>
@@ -31,6 +32,7 @@ export class RecordReports {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     private readonly changes: AnnounceChanges,
+    private readonly hints: RuntimeHints,
   ) {}
 
   async record(reports: readonly TaskReport[]): Promise<Recorded> {
@@ -39,6 +41,7 @@ export class RecordReports {
     const facts = await this.changes.factsOf(latest.map((report) => report.job_id));
     const { settled, moves } = await this.database.transaction((tx) => this.recordIn(tx, latest, facts));
     this.changes.announce(settled, moves);
+    this.hints.learn(moves, facts);
     const retries = moves.flatMap((move) => (move.available_at === undefined ? [] : [move.available_at - Date.now()]));
     return { moved: moves.length, retryWithinMs: retries.length === 0 ? null : Math.max(0, Math.min(...retries)) };
   }

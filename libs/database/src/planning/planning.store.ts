@@ -3,7 +3,7 @@ import { loadSql } from '../load-sql.js';
 
 const sql = {
   listJobsToPlan: loadSql('list-jobs-to-plan'),
-  readJobsToPlan: loadSql('read-jobs-to-plan'),
+  readJobToPlan: loadSql('read-job-to-plan'),
   beginPlanningIfNew: loadSql('begin-planning-if-new'),
   insertTaskSlice: loadSql('insert-task-slice'),
   failPlanningIfNew: loadSql('fail-planning-if-new'),
@@ -26,9 +26,9 @@ export async function listJobsToPlan(db: Queryable, ageSeconds: number): Promise
   return (await db.query<{ id: string }>(sql.listJobsToPlan, [ageSeconds])).map((row) => row.id);
 }
 
-/** The still unplanned ones among `ids`. */
-export function readJobsToPlan(db: Queryable, ids: readonly string[]): Promise<JobToPlan[]> {
-  return db.query<JobToPlan>(sql.readJobsToPlan, [ids]);
+/** The job if it is still unplanned. */
+export async function readJobToPlan(db: Queryable, id: string): Promise<JobToPlan | null> {
+  return (await db.query<JobToPlan>(sql.readJobToPlan, [id]))[0] ?? null;
 }
 
 /** False when another planner was faster or the job is no longer in planning. */

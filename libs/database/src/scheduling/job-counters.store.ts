@@ -81,6 +81,7 @@ export function finishJobsIfOpen(
 export interface JobFacts {
   readonly id: string;
   readonly account_id: string;
+  readonly project_id: string | null;
   readonly type: string;
   readonly tags: readonly string[];
   readonly client_ref: string | null;

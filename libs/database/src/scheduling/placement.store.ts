@@ -13,6 +13,7 @@ const sql = {
 export interface ClaimableGroup {
   readonly id: string;
   readonly account_id: string;
+  readonly project_id: string | null;
   readonly priority: number;
   readonly created_at: Date;
   readonly requirements: Resources;
