@@ -101,11 +101,12 @@ export function fail(text) {
   process.exit(1);
 }
 
-/** Runs a program of this checkout in this one's place: same terminal, same arguments, signals passed on, its end is ours. */
+/** Runs a program of this checkout in this one's place: same terminal, same arguments, signals passed on, its end is ours, and a channel tells it of ours. */
 export function become(node, args, env = process.env) {
   // Compiled code is kept: a start loads about a thousand modules.
   const cache = { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'node-compile') };
-  const child = spawn(node, args, { stdio: 'inherit', env: { ...cache, ...env }, shell: windows });
+  const stdio = windows ? 'inherit' : ['inherit', 'inherit', 'inherit', 'ipc'];
+  const child = spawn(node, args, { stdio, env: { ...cache, ...env }, shell: windows });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => fail(`cannot start ${node}: ${error.message}`));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));

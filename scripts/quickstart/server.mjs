@@ -15,7 +15,7 @@ export async function startServer({ root, key, say }) {
   const env = { ...process.env, COMPUTALOT_DATA_DIR: dataDir, COMPUTALOT_ADMIN_KEY: key, PORT: port };
   const main = join(root, 'apps', 'standalone', 'dist', 'main.js');
   // A process group of its own: Ctrl-C reaches it once, from here.
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit', 'ipc'], detached: true });
   const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)));
   let stopping = false;
   const stop = async () => {
@@ -26,6 +26,9 @@ export async function startServer({ root, key, say }) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => void stop().then((end) => process.exit(end === 0 ? 0 : 1)));
   }
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  // Listening must not keep this process when all is done.
+  process.channel?.unref();
   const url = await readyUrl(child, ended, say);
   void ended.then((end) => {
     if (stopping) return;

@@ -16,12 +16,15 @@ import { openLog } from './open-log.js';
 /** What the person at the terminal is told. */
 export type Tell = (line: string) => void;
 
+/** For the one before to drain, when it was told to end just now. */
+const RESTART_PATIENCE_MS = 5_000;
+
 /** From nothing to serving. Whatever was started is stopped again when a later step fails. */
 export async function startStandalone(config: StandaloneConfig, tell: Tell): Promise<RunningService> {
   const { path: dataDir, notice } = await chooseDataDir(config.COMPUTALOT_DATA_DIR);
   if (notice) tell(notice);
   await makeDataDir(dataDir);
-  const unlock = await lockDataDir(dataDir);
+  const unlock = await lockDataDir(dataDir, { patienceMs: RESTART_PATIENCE_MS, tell });
   const undo: (() => Promise<unknown>)[] = [unlock];
   const undoAll = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step();

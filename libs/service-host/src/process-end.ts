@@ -5,7 +5,7 @@ import { StartError } from './start-error.js';
 const SAME_SIGNAL_MS = 1_000;
 
 /**
- * SIGTERM and SIGINT drain once and exit: 0 when clean, 1 when not. A later SIGINT (an impatient person) exits at once.
+ * SIGTERM, SIGINT and SIGHUP (the terminal was closed) drain once and exit: 0 when clean, 1 when not. A later SIGINT (an impatient person) exits at once.
  * What nobody caught is a defect: it is logged and ends the process, because its state can no longer be trusted.
  */
 export function endOnSignals(stop: () => Promise<boolean>, logger: PinoLogger): void {
@@ -21,6 +21,7 @@ export function endOnSignals(stop: () => Promise<boolean>, logger: PinoLogger): 
   };
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
+  process.on('SIGHUP', end);
   const fatal = (kind: string) => (error: unknown) => {
     logger.fatal({ err: error }, kind);
     process.exit(1);
