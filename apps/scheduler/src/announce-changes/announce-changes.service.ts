@@ -1,6 +1,15 @@
 import type { LiveEntry, LiveTasks } from '@computalot/contracts';
-import { taskStates, type AttemptMove, type CountedJob, type JobFacts, type Settled } from '@computalot/database';
-import { DATABASE, readJobFacts, type Database } from '@computalot/database';
+import {
+  DATABASE,
+  readJobFacts,
+  taskStates,
+  type AttemptMove,
+  type CountedJob,
+  type Database,
+  type JobFacts,
+  type Queryable,
+  type Settled,
+} from '@computalot/database';
 import { LIVE_FEED, type LiveFeed } from '@computalot/live-feed';
 import { OUTBOX_RELAY, type OutboxRelay } from '@computalot/messaging';
 import { Inject, Injectable } from '@nestjs/common';
@@ -20,14 +29,21 @@ export class AnnounceChanges {
     @Inject(OUTBOX_RELAY) private readonly relay: OutboxRelay,
   ) {}
 
-  /** Immutable facts of the jobs, read once and kept for a while. */
-  async factsOf(jobIds: Iterable<string>): Promise<ReadonlyMap<string, JobFacts>> {
-    const missing = [...new Set(jobIds)].filter((id) => !this.facts.has(id));
-    if (missing.length > 0) {
-      if (this.facts.size > FACTS_KEPT) this.facts.clear();
-      for (const facts of await readJobFacts(this.database, missing)) this.facts.set(facts.id, facts);
+  /** Immutable facts of the jobs, read once and kept for a while. Inside a transaction pass it: a second connection may never come. */
+  async factsOf(jobIds: Iterable<string>, db: Queryable = this.database): Promise<ReadonlyMap<string, JobFacts>> {
+    // The caller's own map: others may empty the cache while it is still at work.
+    const own = new Map<string, JobFacts>();
+    const missing: string[] = [];
+    for (const id of new Set(jobIds)) {
+      const known = this.facts.get(id);
+      if (known) own.set(id, known);
+      else missing.push(id);
     }
-    return this.facts;
+    if (missing.length === 0) return own;
+    for (const facts of await readJobFacts(db, missing)) own.set(facts.id, facts);
+    if (this.facts.size > FACTS_KEPT) this.facts.clear();
+    for (const facts of own.values()) this.facts.set(facts.id, facts);
+    return own;
   }
 
   announce(settled: Settled, moves: readonly AttemptMove[] = []): void {

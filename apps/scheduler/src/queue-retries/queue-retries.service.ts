@@ -22,7 +22,7 @@ export class QueueRetries {
           return [job_id, delta];
         }),
       );
-      const settled = await settleJobs(tx, deltas, await this.changes.factsOf(deltas.keys()));
+      const settled = await settleJobs(tx, deltas, await this.changes.factsOf(deltas.keys(), tx));
       return { settled, queued: due.reduce((sum, { count }) => sum + count, 0) };
     });
     this.changes.announce(settled);

@@ -34,7 +34,10 @@ export class ReconcileLeases {
     const { settled, moves } = await this.database.transaction(async (tx) => {
       const omitted = await lockOmittedLeases(tx, snapshot.worker_id, madeBefore, held);
       const moves = omitted.map((lease) => decideLoss(lease, 'The worker never got the task, or its report was lost.'));
-      const facts = await this.changes.factsOf(moves.map((move) => move.job_id));
+      const facts = await this.changes.factsOf(
+        moves.map((move) => move.job_id),
+        tx,
+      );
       return { settled: await applyMoves(tx, moves, facts), moves };
     });
     this.changes.announce(settled, moves);

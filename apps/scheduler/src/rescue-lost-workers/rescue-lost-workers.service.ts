@@ -38,7 +38,10 @@ export class RescueLostWorkers {
         tx,
         lost.map((worker) => lostEvent(worker, held.get(worker.id)?.length ?? 0)),
       );
-      const facts = await this.changes.factsOf(moves.map((move) => move.job_id));
+      const facts = await this.changes.factsOf(
+        moves.map((move) => move.job_id),
+        tx,
+      );
       return { settled: await applyMoves(tx, moves, facts), moves, lost };
     });
     for (const worker of lost) this.logger.warn(`worker ${worker.name} is lost; its tasks are given out again`);

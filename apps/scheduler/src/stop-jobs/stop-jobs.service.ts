@@ -60,7 +60,7 @@ export class StopJobs {
   }
 
   private async announceUnplanned(tx: Queryable, jobId: string): Promise<Settled> {
-    const facts = (await this.changes.factsOf([jobId])).get(jobId);
+    const facts = (await this.changes.factsOf([jobId], tx)).get(jobId);
     if (!facts) return nothing;
     const job_id = encodeId('job', jobId);
     const time = new Date().toISOString();

@@ -39,7 +39,10 @@ export class TrackWorkers {
       await insertEvents(tx, [joined(beat)]);
       const leases = before ? await lockLeasesOfWorkers(tx, [beat.worker_id]) : [];
       const moves = leases.map((lease) => decideLoss(lease, 'The worker restarted while it held the task.'));
-      const facts = await this.changes.factsOf(moves.map((move) => move.job_id));
+      const facts = await this.changes.factsOf(
+        moves.map((move) => move.job_id),
+        tx,
+      );
       return { settled: await applyMoves(tx, moves, facts), moves };
     });
     this.changes.announce(settled, moves);
