@@ -13,3 +13,7 @@ export * from './state-chart.js';
 export * from './task-payload.js';
 export * from './task-spec-of.js';
 export * from './task-states.js';
+export * from './plan-fault.js';
+export * from './reserved-fields.js';
+export * from './statistics/index.js';
+export * from './sweep/index.js';
