@@ -68,6 +68,8 @@ describe('retry_on', () => {
     ['exit:0', true],
     ['exit:', false],
     ['exit:007', false],
+    ['exit:255', true],
+    ['exit:256', false],
     ['exit:1000', false],
     ['exits', false],
     ['', false],

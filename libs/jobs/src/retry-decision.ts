@@ -20,7 +20,7 @@ export const defaultRetryPolicy: RetryPolicy = {
   retry_on: ['exit', 'timeout', 'infrastructure'],
 };
 
-const RETRY_ON = /^(exit|timeout|infrastructure|invalid|exit:(0|[1-9][0-9]{0,2}))$/;
+const RETRY_ON = /^(exit|timeout|infrastructure|invalid|exit:(0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5]))$/;
 
 /** Whether a word may stand in `retry_on`. */
 export function isRetryOnWord(word: string): boolean {

@@ -23,7 +23,7 @@ export function nestingDepth(text: string, limit: number): number {
 }
 
 /** Members of a valid JSON object: each value as the text that was sent. Of a repeated key the last one counts, as in JSON.parse. */
-export function membersOf(text: string): Map<string, string> {
+export function membersOf(text: string, onRepeated: (key: string) => void = () => undefined): Map<string, string> {
   const members = new Map<string, string>();
   let at = text.indexOf('{') + 1;
   for (;;) {
@@ -32,7 +32,9 @@ export function membersOf(text: string): Map<string, string> {
     const keyEnd = endOfString(text, keyStart);
     const valueStart = text.indexOf(':', keyEnd) + 1;
     const valueEnd = endOfValue(text, valueStart);
-    members.set(JSON.parse(text.slice(keyStart, keyEnd)) as string, text.slice(valueStart, valueEnd).trim());
+    const key = JSON.parse(text.slice(keyStart, keyEnd)) as string;
+    if (members.has(key)) onRepeated(key);
+    members.set(key, text.slice(valueStart, valueEnd).trim());
     if (text.charCodeAt(valueEnd) !== COMMA) return members;
     at = valueEnd + 1;
   }

@@ -53,10 +53,12 @@ export class Query {
   time(name: string): string | undefined {
     const text = this.one(name);
     if (text === undefined) return undefined;
-    const at = /^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)?)?$/.test(text)
+    const at = /^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d))?$/.test(text)
       ? new Date(text)
       : null;
-    if (at && !Number.isNaN(at.getTime())) return at.toISOString();
+    // Years before 1 and after 9999, where a time zone can lead, are none that Postgres reads.
+    const iso = at && !Number.isNaN(at.getTime()) ? at.toISOString() : '';
+    if (/^\d{4}-/.test(iso) && !iso.startsWith('0000')) return iso;
     this.fault(name, 'must be a time in RFC 3339, e.g. 2026-01-31T12:00:00Z (a "+" must be sent as %2B)');
     return undefined;
   }

@@ -43,6 +43,8 @@ function typeFault(field: string, value: unknown): FieldFault[] {
     case 'total':
       return Number.isSafeInteger(value) && (value as number) > 0 ? [] : fault('must be a whole number, at least 1');
     default:
+      // No body may have this field, so no payload may get it.
+      if (value === '__proto__') return fault('a field of this name is not accepted');
       return typeof value === 'string' && value.length > 0 ? [] : fault('must be a non-empty string');
   }
 }

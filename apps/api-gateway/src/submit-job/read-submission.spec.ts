@@ -74,6 +74,9 @@ describe('refused, with a pointer to the fault', () => {
     [{ ...p, runner_command: [] }, '/runner_command'],
     [{ ...p, runner_command: ['x', 7] }, '/runner_command'],
     [{ ...p, runner_command: [' '] }, '/runner_command/0'],
+    [{ ...p, runner_command: ['x', 'a'.repeat(131_072)] }, '/runner_command/1'],
+    [{ ...p, runner_command: ['x', 'é'.repeat(65_536)] }, '/runner_command/1'],
+    [{ ...p, runner_command: ['x', ...Array<string>(9).fill('a'.repeat(131_071))] }, '/runner_command'],
     [{ ...p, timeout_s: 0 }, '/timeout_s'],
     [{ ...p, timeout_s: '5' }, '/timeout_s'],
     [{ ...p, timeout_s: 1e12 }, '/timeout_s'],
@@ -92,6 +95,7 @@ describe('refused, with a pointer to the fault', () => {
     [{ ...p, retry: { max_attempts: 0 } }, '/retry/max_attempts'],
     [{ ...p, retry: { max_attempts: 40_000 } }, '/retry/max_attempts'],
     [{ ...p, retry: { retry_on: ['sometimes'] } }, '/retry/retry_on'],
+    [{ ...p, retry: { retry_on: ['exit:256'] } }, '/retry/retry_on'],
     [{ ...p, retry: { attempts: 1 } }, '/retry/attempts'],
     [{ ...p, env: { 'A B': 'x' } }, '/env'],
     [{ ...p, env: { COMPUTALOT_JOB_ID: 'x' } }, '/env'],
@@ -119,6 +123,7 @@ describe('refused, with a pointer to the fault', () => {
     [{ ...p, fan_out: { chunks: 5 } }, '/fan_out/range_field'],
     [{ ...p, fan_out: { chunks: 0, range_field: 'n', total: 5 } }, '/fan_out/chunks'],
     [{ ...p, fan_out: { chunks: 6, range_field: 'n', total: 5 } }, '/fan_out/chunks'],
+    [{ ...p, fan_out: { chunks: 2, range_field: '__proto__', total: 5 } }, '/fan_out/range_field'],
     [{ ...p, fan_out: { chunks: 2_000_000, range_field: 'n', total: 5_000_000 } }, '/fan_out'],
     [{ ...p, fan_out: { items: items(2), batch_size: 0 } }, '/fan_out/batch_size'],
     [{ ...p, fan_out: { items: items(2), batch: 2 } }, '/fan_out/batch'],
@@ -135,6 +140,11 @@ describe('refused, with a pointer to the fault', () => {
     expect(refusal.extra.errors?.[1]?.detail).toContain('did you mean tags?');
     expect(refusal.extra.errors?.[2]?.detail).toContain('did you mean priority?');
   });
+});
+
+test('a field that is given twice is refused: which one was meant cannot be known', () => {
+  const json = parseJsonBody(Buffer.from('{"project":"p","priority":1,"priority":2,"payload":{"a":1,"a":2}}'));
+  expect(() => readSubmission(json!, builtinProfiles)).toThrow('/priority: is given more than once');
 });
 
 describe('known, but of a later version', () => {

@@ -2,7 +2,7 @@ import type { FieldFault, JobSubmission, Resources, TaskSpec } from '@computalot
 import { planSpec, taskSpecOf, type PlannedSpec } from '@computalot/jobs';
 import type { JsonBody } from '../parse-json/json-body.js';
 import { membersOf } from '../parse-json/json-text.js';
-import { Refusal } from '../problems/refusal.js';
+import { pointerTo, Refusal } from '../problems/refusal.js';
 import { batchConflicts, fanOutFaults } from './fan-out-faults.js';
 import { faultsOf } from './faults.js';
 import { laterFeatures, withoutLater } from './later-features.js';
@@ -12,6 +12,9 @@ import { RequirementsDto, RetryDto, SubmitJobDto } from './submit-job.dto.js';
 /** Bytes of JSON that every list and stream repeats. */
 const MAX_CARRIED = 64 * 1024;
 const MAX_ENV = 128 * 1024;
+/** Linux takes no longer single argument, its final NUL aside, and about 2 MiB of arguments and variables together. */
+const MAX_ARGUMENT = 128 * 1024 - 1;
+const MAX_COMMAND = 1024 * 1024;
 
 export type Profiles = Readonly<Record<string, Resources>>;
 
@@ -29,8 +32,11 @@ export interface Submission {
 export function readSubmission({ value, text }: JsonBody, profiles: Profiles): Submission {
   const later = laterFeatures(value);
   if (later.length > 0) throw Refusal.invalid(later, 'not_supported_yet');
-  const members = membersOf(text);
-  const faults = formFaults(value, members, profiles);
+  const repeated: FieldFault[] = [];
+  const members = membersOf(text, (key) =>
+    repeated.push({ pointer: pointerTo(key), detail: 'is given more than once' }),
+  );
+  const faults = [...repeated, ...formFaults(value, members, profiles)];
   if (faults.length > 0) throw Refusal.invalid(faults);
   const body = value as unknown as JobSubmission;
   const spec = taskSpecOf(value);
@@ -58,9 +64,21 @@ function formFaults(
   ];
 }
 
+const PAYLOAD_INSTEAD = 'no program could be started with it: put data in the payload';
+
 function commandFaults(command: unknown): FieldFault[] {
-  if (!Array.isArray(command) || typeof command[0] !== 'string' || command[0].trim() !== '') return [];
-  return [{ pointer: '/runner_command/0', detail: 'must name the program to run' }];
+  if (!Array.isArray(command) || !command.every((argument) => typeof argument === 'string')) return [];
+  if (command[0]?.trim() === '') return [{ pointer: '/runner_command/0', detail: 'must name the program to run' }];
+  const sizes = command.map((argument) => Buffer.byteLength(argument));
+  const tooLong = sizes.findIndex((size) => size > MAX_ARGUMENT);
+  if (tooLong >= 0)
+    return [
+      { pointer: `/runner_command/${tooLong}`, detail: `is longer than ${MAX_ARGUMENT} bytes; ${PAYLOAD_INSTEAD}` },
+    ];
+  if (sizes.reduce((sum, size) => sum + size, 0) <= MAX_COMMAND) return [];
+  return [
+    { pointer: '/runner_command', detail: `is longer than ${MAX_COMMAND / 1024} KiB in all; ${PAYLOAD_INSTEAD}` },
+  ];
 }
 
 function profileFaults(profile: unknown, profiles: Profiles): FieldFault[] {

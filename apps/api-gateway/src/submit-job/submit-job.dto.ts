@@ -26,8 +26,6 @@ export const PROJECT_NAME_RULE =
   'must be 1 to 100 characters of a-z, 0-9, ".", "_" and "-", beginning with a letter or digit';
 
 const DAY_S = 86_400;
-/** Linux takes no longer single argument or variable. */
-const MAX_ARGUMENT = 128 * 1024;
 const IsRetryOnWord = () =>
   ValidateBy(
     {
@@ -150,7 +148,6 @@ export class SubmitJobDto {
   @ArrayMinSize(1)
   @ArrayMaxSize(1000)
   @IsString({ each: true })
-  @MaxLength(MAX_ARGUMENT, { each: true })
   runner_command?: string[];
 
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, description: 'Given to the runner.' })

@@ -1,8 +1,8 @@
-import { jobSubmittedEvent, type OutgoingEvent } from '@computalot/contracts';
+import { jobSubmittedEvent, planningWanted, type OutgoingEvent } from '@computalot/contracts';
 import { acceptJob, DATABASE, readSubmissionTarget, type Database, type SubmissionTarget } from '@computalot/database';
 import { resolveRequirements, retryPolicyOf } from '@computalot/jobs';
 import { encodeId, newUuid } from '@computalot/kernel';
-import { OUTBOX_RELAY, type OutboxRelay } from '@computalot/messaging';
+import { OUTBOX_RELAY, PUBLISHER, type OutboxRelay, type Publisher } from '@computalot/messaging';
 import { Inject, Injectable } from '@nestjs/common';
 import { GATEWAY_OPTIONS, type GatewayOptions } from '../gateway-options.js';
 import type { JsonBody } from '../parse-json/json-body.js';
@@ -18,6 +18,7 @@ export class SubmitJob {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(OUTBOX_RELAY) private readonly relay: Pick<OutboxRelay, 'wake'>,
+    @Inject(PUBLISHER) private readonly publisher: Pick<Publisher, 'send'>,
     @Inject(GATEWAY_OPTIONS) private readonly options: GatewayOptions,
   ) {}
 
@@ -30,6 +31,7 @@ export class SubmitJob {
       if ((error as { code?: string }).code === '23503') throw noSuchProject(project.name);
       throw error;
     });
+    this.publisher.send(planningWanted, { job_id: job.id });
     this.relay.wake();
     return { id: encodeId('job', job.id), text: acceptedJobText(job, submission.members, createdAt) };
   }
