@@ -24,6 +24,7 @@ export interface QueueDefinition {
 
 export const queues = [
   { name: 'planner.jobs', owner: 'planner', messages: [m.jobSubmitted], delivery: 'durable', batch: 64 },
+  { name: 'planner.wake', owner: 'planner', messages: [m.planningWanted], delivery: 'best_effort', batch: 64 },
   { name: 'scheduler.commands', owner: 'scheduler', messages: [m.jobCancelRequested], delivery: 'durable', batch: 64 },
   {
     name: 'scheduler.reports',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { jobFinishedEvent, jobSubmitted, type BodyOf, type OutgoingEvent } from '@computalot/contracts';
+import { jobFinishedEvent, jobSubmitted, planningWanted, type BodyOf, type OutgoingEvent } from '@computalot/contracts';
 import { afterEach, expect, test } from '@jest/globals';
 import { Controller, Inject, Module, type INestMicroservice, type Type } from '@nestjs/common';
 import type { CustomStrategy } from '@nestjs/microservices';
@@ -34,6 +34,14 @@ class PlanConsumer {
 }
 
 @Controller()
+class WishConsumer {
+  @HandleMessage(planningWanted)
+  async ignore(): Promise<Outcome> {
+    return done;
+  }
+}
+
+@Controller()
 class NotifyConsumer {
   constructor(@Inject(PUBLISHER) readonly publisher: Publisher) {}
 
@@ -44,7 +52,7 @@ class NotifyConsumer {
   }
 }
 
-@Module({ controllers: [PlanConsumer, NotifyConsumer] })
+@Module({ controllers: [PlanConsumer, WishConsumer, NotifyConsumer] })
 class ConsumersModule {}
 
 @Module({ controllers: [PlanConsumer] })

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createAccount, createKey, DATABASE, type Database } from '@computalot/database';
 import { createLiveFeed, LIVE_FEED, type LiveFeed } from '@computalot/live-feed';
-import { OUTBOX_RELAY } from '@computalot/messaging';
+import { OUTBOX_RELAY, PUBLISHER } from '@computalot/messaging';
 import { createObjectStore, OBJECT_STORE, type ObjectStore } from '@computalot/object-store';
 import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -51,6 +51,7 @@ export async function startGateway(database: Database, options: Partial<GatewayO
     { provide: LIVE_FEED, useValue: feed },
     { provide: OBJECT_STORE, useValue: objects },
     { provide: OUTBOX_RELAY, useValue: { wake: () => wakes++ } },
+    { provide: PUBLISHER, useValue: { send: () => undefined } },
   ];
   class Adapters {}
   Global()(Adapters);

@@ -1,4 +1,4 @@
-import { jobSubmitted, type BodyOf } from '@computalot/contracts';
+import { jobSubmitted, planningWanted, type BodyOf } from '@computalot/contracts';
 import { HandleMessage, done, type Outcome } from '@computalot/messaging';
 import { Controller } from '@nestjs/common';
 import { PlanJobs } from './plan-jobs.service.js';
@@ -7,9 +7,15 @@ import { PlanJobs } from './plan-jobs.service.js';
 export class JobSubmittedConsumer {
   constructor(private readonly planner: PlanJobs) {}
 
+  @HandleMessage(planningWanted)
+  async handleWish(batch: readonly BodyOf<typeof planningWanted>[]): Promise<Outcome> {
+    await this.planner.plan([...new Set(batch.map((body) => body.job_id))]);
+    return done;
+  }
+
   @HandleMessage(jobSubmitted)
   async handle(batch: readonly BodyOf<typeof jobSubmitted>[]): Promise<Outcome> {
-    await this.planner.plan([...new Set(batch.map((body) => body.job_id))]);
+    await this.planner.plan(await this.planner.unplannedOf(batch.map((body) => body.job_id)));
     return done;
   }
 }

@@ -13,6 +13,7 @@ import {
   insertEvents,
   insertTaskSlice,
   readJobToPlan,
+  readUnplannedJobs,
   readJobFacts,
   settleJobs,
   type Database,
@@ -48,6 +49,11 @@ export class PlanJobs {
     @Inject(LIVE_FEED) private readonly feed: LiveFeed,
     @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
   ) {}
+
+  /** Those among the jobs that still lack tasks: most were planned when the wish for it came, before the message. */
+  unplannedOf(jobIds: readonly string[]): Promise<string[]> {
+    return readUnplannedJobs(this.database, jobIds);
+  }
 
   /** Plans the jobs to their end, whatever stage each is in. Returns how many task rows were inserted. */
   async plan(jobIds: readonly string[]): Promise<number> {

@@ -3,6 +3,7 @@ import { loadSql } from '../load-sql.js';
 
 const sql = {
   listJobsToPlan: loadSql('list-jobs-to-plan'),
+  readUnplannedJobs: loadSql('read-unplanned-jobs'),
   readJobToPlan: loadSql('read-job-to-plan'),
   beginPlanningIfNew: loadSql('begin-planning-if-new'),
   insertTaskSlice: loadSql('insert-task-slice'),
@@ -24,6 +25,11 @@ export interface JobToPlan {
 /** Ids of open jobs older than `ageSeconds` whose tasks are not all inserted. */
 export async function listJobsToPlan(db: Queryable, ageSeconds: number): Promise<string[]> {
   return (await db.query<{ id: string }>(sql.listJobsToPlan, [ageSeconds])).map((row) => row.id);
+}
+
+/** Those among `ids` that are open and whose tasks are not all inserted. */
+export async function readUnplannedJobs(db: Queryable, ids: readonly string[]): Promise<string[]> {
+  return (await db.query<{ id: string }>(sql.readUnplannedJobs, [ids])).map((row) => row.id);
 }
 
 /** The job if it is still unplanned. */

@@ -298,7 +298,7 @@ export function transportConformance(createBroker: () => Promise<ConformanceBrok
     test('a handler that answers for another number of messages, or nothing, fails the batch', async () => {
       const planner = transport({ services: ['planner'], retryTiersMs: [] });
       const answers = [[done, done], undefined];
-      await listenWithExactly(planner, { type: jobSubmitted.type, handle: async () => answers.shift() });
+      await listen(planner, 'planner', { type: jobSubmitted.type, handle: async () => answers.shift() });
       const { publisher } = transport();
       await publisher.publish(jobSubmitted, { job_id: newId() });
       expect((await broker.takeDeadLetter()).reason).toContain('2 outcomes for 1');

@@ -147,7 +147,9 @@ describe('a connection that is cut', () => {
     await until(() => !consumer.isConnected());
     await consumer.close();
     await proxy.restore();
-    expect(consumer.consuming()).toEqual([{ queue: harness.queueName('planner.jobs'), alive: false }]);
+    expect(consumer.consuming()).toEqual(
+      ['planner.jobs', 'planner.wake'].map((queue) => ({ queue: harness.queueName(queue), alive: false })),
+    );
   });
 });
 
