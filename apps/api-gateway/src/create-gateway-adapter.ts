@@ -5,7 +5,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { rememberRoutes } from './known-routes.js';
 import { parseJsonBody } from './parse-json/json-body.js';
 import { answerOf } from './problems/problem-of.js';
+import { answerBrokenRequest, answerStalledRequests } from './problems/broken-requests.js';
 import { sendProblem } from './problems/problem.filter.js';
+import { Refusal } from './problems/refusal.js';
+
+/** Milliseconds without a byte after which a request that has not come whole is given up. */
+const STALL_MS = 60_000;
 
 /** Fastify as the gateway needs it. Body parsers are its own, so Nest's are not registered. */
 class GatewayAdapter extends FastifyAdapter {
@@ -16,19 +21,22 @@ class GatewayAdapter extends FastifyAdapter {
  * The HTTP adapter to create the application with, alone or in standalone: JSON bodies keep their text, everything else arrives as a stream,
  * faults of the framework are problems too.
  */
-export function createGatewayAdapter(): FastifyAdapter {
+export function createGatewayAdapter({ stallMs = STALL_MS } = {}): FastifyAdapter {
   const adapter = new GatewayAdapter({
     bodyLimit: MAX_SUBMISSION_BYTES,
     requestIdHeader: false,
     genReqId: () => `req_${newUuid()}`,
     routerOptions: { maxParamLength: 300 },
     forceCloseConnections: true,
+    connectionTimeout: stallMs,
+    clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(request, reply, answerOf(error)),
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   rememberRoutes(fastify);
   addBodyParsers(fastify);
+  answerStalledRequests(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();
@@ -36,13 +44,21 @@ export function createGatewayAdapter(): FastifyAdapter {
   return adapter;
 }
 
+function refuseEncoded(encoding: string | undefined): void {
+  if (encoding === undefined || encoding.toLowerCase() === 'identity') return;
+  throw new Refusal('unsupported_media_type', 'A JSON body with a Content-Encoding is not read; send it as it is.', {
+    headers: { 'accept-encoding': 'identity' },
+  });
+}
+
 function addBodyParsers(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(
     /^application\/(json|[\w.-]+\+json)\s*(;|$)/i,
     { parseAs: 'buffer' },
-    (_request, bytes, done) => {
+    (request, bytes, done) => {
       try {
+        refuseEncoded(request.headers['content-encoding']);
         done(null, parseJsonBody(bytes as Buffer));
       } catch (error) {
         done(error as Error);

@@ -63,6 +63,16 @@ export const problemKinds = {
     title: 'This path does not take this method',
     recommended_action: 'Use one of the methods in the Allow header.',
   },
+  request_timeout: {
+    status: 408,
+    title: 'The rest of the request did not come',
+    recommended_action: 'Send the whole request without pauses.',
+  },
+  headers_too_large: {
+    status: 431,
+    title: 'The headers or the URL are too large',
+    recommended_action: 'Send a shorter URL and fewer or shorter headers.',
+  },
   project_exists: {
     status: 409,
     title: 'A project of this name exists',

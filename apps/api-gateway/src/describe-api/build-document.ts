@@ -1,6 +1,6 @@
 import { DATABASE } from '@computalot/database';
 import { LIVE_FEED } from '@computalot/live-feed';
-import { OUTBOX_RELAY } from '@computalot/messaging';
+import { OUTBOX_RELAY, PUBLISHER } from '@computalot/messaging';
 import { OBJECT_STORE } from '@computalot/object-store';
 import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -16,7 +16,10 @@ Times are RFC 3339 UTC; durations end in \`_s\`, sizes in \`_bytes\` and \`_gb\`
 
 /** The OpenAPI document as the code says it; needs no service, nothing is started. */
 export async function buildDocument(): Promise<OpenAPIObject> {
-  const adapters = [DATABASE, LIVE_FEED, OUTBOX_RELAY, OBJECT_STORE].map((provide) => ({ provide, useValue: {} }));
+  const adapters = [DATABASE, LIVE_FEED, PUBLISHER, OUTBOX_RELAY, OBJECT_STORE].map((provide) => ({
+    provide,
+    useValue: {},
+  }));
   class Adapters {}
   Global()(Adapters);
   Module({ providers: adapters, exports: adapters.map(({ provide }) => provide) })(Adapters);
