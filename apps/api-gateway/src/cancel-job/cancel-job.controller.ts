@@ -28,7 +28,7 @@ export class CancelJobController {
       'May be repeated. The job is `cancelled` when no process of it is alive any more; a job that has ended stays as it is.',
   })
   @ApiJob(200)
-  @AnswersProblems(404)
+  @AnswersProblems(400, 404, 413)
   async cancel(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
     const { account_id } = principalOf(request);
     const jobId = pathId('job', id, 'Job');

@@ -18,6 +18,23 @@ export const ApiJob = (status: 200 | 201) =>
 export const ApiBodyOf = (status: number, schema: string, description: string) =>
   ApiResponse({ status, description, content: { 'application/json': { schema: ref(schema) } } });
 
+/** An answer that may come in several forms, by media type: the name of a schema, 'any' for any JSON, or 'bytes' for text and files. */
+export const ApiForms = (status: number, description: string, forms: Readonly<Record<string, string>>) =>
+  ApiResponse({
+    status,
+    description,
+    content: Object.fromEntries(
+      Object.entries(forms).map(([type, schema]) => [
+        type,
+        { schema: schema === 'bytes' ? { type: 'string' as const } : schema === 'any' ? {} : ref(schema) },
+      ]),
+    ),
+  });
+
+/** A part of the bytes, for a request with Range. */
+export const ApiPart = (type: string) =>
+  ApiForms(206, 'The part that Range asked for, named by Content-Range.', { [type]: 'bytes' });
+
 /** A list: `{<name>: […], next_cursor}`. */
 export const ApiList = (name: string, schema: string) =>
   ApiResponse({

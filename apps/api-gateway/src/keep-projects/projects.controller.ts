@@ -22,7 +22,7 @@ import {
   Req,
   Res,
 } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { IsString, Matches } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { principalOf } from '../authenticate/authenticate.hook.js';
@@ -132,6 +132,7 @@ export class ProjectsController {
     summary: 'Delete a project without open jobs',
     description: 'Its ended jobs and their results stay.',
   })
+  @ApiResponse({ status: 204, description: 'It is gone.' })
   @AnswersProblems(404, 409)
   async delete(@Req() request: FastifyRequest, @Param('name') name: string): Promise<void> {
     const outcome = await deleteProjectIfIdle(this.database, principalOf(request).account_id, pathName(name));

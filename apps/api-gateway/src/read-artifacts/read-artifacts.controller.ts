@@ -6,7 +6,15 @@ import { Controller, Get, Inject, Param, Query as QueryParams, Req, Res } from '
 import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { principalOf } from '../authenticate/authenticate.hook.js';
-import { AnswersProblems, ApiBodyOf, ApiFilters, ApiList, ApiPaging } from '../describe-api/api-bodies.js';
+import {
+  AnswersProblems,
+  ApiBodyOf,
+  ApiFilters,
+  ApiForms,
+  ApiList,
+  ApiPaging,
+  ApiPart,
+} from '../describe-api/api-bodies.js';
 import { isUuidCursor, pageOf, pathId, Query } from '../parse-query/query.js';
 import { Refusal } from '../problems/refusal.js';
 import { sendBytes } from '../serve-bytes/send-bytes.js';
@@ -52,6 +60,8 @@ export class ReadArtifactsController {
     description: 'Takes range requests.',
   })
   @ApiProduces('application/octet-stream')
+  @ApiForms(200, 'The bytes.', { 'application/octet-stream': 'bytes' })
+  @ApiPart('application/octet-stream')
   @AnswersProblems(404, 416)
   async download(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
     const artifact = await this.find(request, id);

@@ -4,7 +4,7 @@ import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagg
 import { taskStates } from '@computalot/jobs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { principalOf } from '../authenticate/authenticate.hook.js';
-import { AnswersProblems, ApiBodyOf, ApiFilters, ApiPaging } from '../describe-api/api-bodies.js';
+import { AnswersProblems, ApiFilters, ApiForms, ApiPaging } from '../describe-api/api-bodies.js';
 import { isIndexCursor, pathId, Query } from '../parse-query/query.js';
 import { Refusal } from '../problems/refusal.js';
 import { ReadResults } from './read-results.service.js';
@@ -26,7 +26,10 @@ export class ReadResultsController {
   @ApiPaging()
   @ApiFilters({ status: 'Only tasks in these states.' })
   @ApiProduces('application/json', NDJSON)
-  @ApiBodyOf(200, 'Results', 'The results document; as JSON Lines, one TaskResult a line.')
+  @ApiForms(200, 'The results document; as JSON Lines, one TaskResult a line.', {
+    'application/json': 'Results',
+    [NDJSON]: 'TaskResult',
+  })
   @AnswersProblems(404, 422)
   async get(
     @Req() request: FastifyRequest,
@@ -55,6 +58,7 @@ export class ReadResultsController {
     operationId: 'getTaskResult',
     summary: "One task's result exactly as the program wrote it, of any size",
   })
+  @ApiForms(200, 'The result.', { 'application/json': 'any' })
   @AnswersProblems(404)
   async whole(
     @Req() request: FastifyRequest,
