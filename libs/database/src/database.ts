@@ -33,8 +33,10 @@ export class Database implements Queryable {
       max: options.maxConnections ?? 10,
       application_name: options.applicationName ?? 'computalot',
     });
-    // An idle connection that breaks is replaced on next use; without a listener it would end the process.
+    // A connection that breaks, idle or between two statements of its user, ends the process when nobody listens. Its user hears of it from
+    // the next statement; the pool drops it.
     this.pool.on('error', () => undefined);
+    this.pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   async query<R extends object>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
