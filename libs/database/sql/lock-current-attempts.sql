@@ -4,4 +4,5 @@ SELECT t.job_id, t.index, t.attempt, t.state, t.failures, t.losses, t.worker_id,
 FROM unnest($1::uuid[], $2::int[], $3::smallint[]) AS r (job_id, index, attempt)
 JOIN tasks t ON t.job_id = r.job_id AND t.index = r.index AND t.attempt = r.attempt
 WHERE t.state IN ('leased', 'running')
+ORDER BY t.job_id, t.index
 FOR UPDATE OF t

@@ -3,6 +3,7 @@ import {
   DATABASE,
   claimQueuedTasks,
   lockAvailableWorkers,
+  lockJobsWithMaxParallel,
   readClaimableGroups,
   readWorkerHoldings,
   readRunContexts,
@@ -67,8 +68,9 @@ async function placeAndClaim(tx: Queryable, hints: RuntimeHints): Promise<Round>
     groups.map((group) => groupOf(group, hints)),
     workers,
   );
-  if (assignments.length === 0) return { ...emptyRound, calmMs };
-  const claims = await claimQueuedTasks(tx, assignments);
+  const placeable = await withoutForeignJobs(tx, assignments, groups);
+  if (placeable.length === 0) return { ...emptyRound, calmMs };
+  const claims = await claimQueuedTasks(tx, placeable);
   const contexts = await readRunContexts(tx, [...new Set(claims.map((claim) => claim.job_id))]);
   return { claims, workers, contexts, calmMs };
 }
@@ -86,6 +88,19 @@ async function decide(
   const assignments = place(waiting, views, usageOf(holdings), { maxBacklog: MAX_BACKLOG });
   const before = holdings.map(({ job_id, worker_id, count }) => ({ jobId: job_id, workerId: worker_id, count }));
   return { assignments, calmMs: calmAfter(views, waiting, [...before, ...assignments]) };
+}
+
+/** A job with max_parallel is placed by one scheduler at a time: two would each fill it. */
+async function withoutForeignJobs(
+  tx: Queryable,
+  assignments: readonly Assignment[],
+  groups: readonly ClaimableGroup[],
+): Promise<readonly Assignment[]> {
+  const limited = new Set(groups.flatMap((group) => (group.max_parallel === null ? [] : [group.id])));
+  const wanted = [...new Set(assignments.map(({ jobId }) => jobId))].filter((jobId) => limited.has(jobId));
+  if (wanted.length === 0) return assignments;
+  const own = new Set(await lockJobsWithMaxParallel(tx, wanted));
+  return assignments.filter(({ jobId }) => !limited.has(jobId) || own.has(jobId));
 }
 
 function groupOf(group: ClaimableGroup, hints: RuntimeHints): Group {

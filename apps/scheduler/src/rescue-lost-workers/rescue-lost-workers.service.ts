@@ -4,7 +4,7 @@ import {
   applyMoves,
   insertEvents,
   lockLeasesOfWorkers,
-  lockSilentWorkers,
+  lockWorkersToRescue,
   markWorkersLost,
   type Database,
 } from '@computalot/database';
@@ -26,9 +26,10 @@ export class RescueLostWorkers {
   /** Returns how many leases were released. */
   async runOnce(): Promise<number> {
     const { settled, moves, lost } = await this.database.transaction(async (tx) => {
-      const lost = await lockSilentWorkers(tx, WORKER_TTL_MS / 1000);
-      if (lost.length === 0) return { settled: { jobs: [], finished: [] }, moves: [], lost };
-      const ids = lost.map((worker) => worker.id);
+      const found = await lockWorkersToRescue(tx, WORKER_TTL_MS / 1000);
+      const lost = found.filter((worker) => !worker.was_lost);
+      if (found.length === 0) return { settled: { jobs: [], finished: [] }, moves: [], lost };
+      const ids = found.map((worker) => worker.id);
       await markWorkersLost(tx, ids);
       const moves = (await lockLeasesOfWorkers(tx, ids)).map((lease) =>
         decideLoss(lease, 'The worker stopped answering while it held the task.'),

@@ -6,6 +6,7 @@ const sql = {
   readClaimableGroups: loadSql('read-claimable-groups'),
   lockAvailableWorkers: loadSql('lock-available-workers'),
   readWorkerHoldings: loadSql('read-holdings'),
+  lockJobsWithMaxParallel: loadSql('lock-jobs-with-max-parallel'),
   claimQueuedTasks: loadSql('claim-queued-tasks'),
   readRunContexts: loadSql('read-run-contexts'),
 };
@@ -58,7 +59,12 @@ export function readWorkerHoldings(tx: Queryable, workerIds: readonly string[]):
   return tx.query<Holding>(sql.readWorkerHoldings, [workerIds]);
 }
 
-/** Leases the lowest queued tasks of each job to the given workers; returns what was really claimed. */
+/** Of jobs with max_parallel, those that no other scheduler is placing; theirs until the transaction ends. */
+export async function lockJobsWithMaxParallel(tx: Queryable, jobIds: readonly string[]): Promise<string[]> {
+  return (await tx.query<{ id: string }>(sql.lockJobsWithMaxParallel, [jobIds])).map((row) => row.id);
+}
+
+/** Leases the lowest queued tasks of each job to the given workers; returns what was really claimed. For jobs with max_parallel hold {@link lockJobsWithMaxParallel}. */
 export function claimQueuedTasks(
   tx: Queryable,
   assignments: readonly { jobId: string; workerId: string; count: number }[],

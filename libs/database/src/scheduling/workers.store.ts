@@ -10,7 +10,7 @@ const sql = {
   lockLeasesOfWorkers: loadSql('lock-leases-of-workers'),
   lockOmittedLeases: loadSql('lock-omitted-leases'),
   readStaleHoldings: loadSql('read-stale-holdings'),
-  lockSilentWorkers: loadSql('lock-silent-workers'),
+  lockWorkersToRescue: loadSql('lock-workers-to-rescue'),
   markWorkersLost: loadSql('mark-workers-lost'),
 };
 
@@ -81,8 +81,16 @@ export function readStaleHoldings(db: Queryable, workerId: string, held: readonl
   return db.query<AttemptKey>(sql.readStaleHoldings, [workerId, ...columns(held)]);
 }
 
-export function lockSilentWorkers(tx: Queryable, ttlSeconds: number): Promise<{ id: string; name: string }[]> {
-  return tx.query(sql.lockSilentWorkers, [ttlSeconds]);
+export interface WorkerToRescue {
+  readonly id: string;
+  readonly name: string;
+  /** Given up before, but leases of it are left. */
+  readonly was_lost: boolean;
+}
+
+/** Workers whose leases are to be released: silent for `ttlSeconds`, or lost with leases left. Those that another scheduler rescues are left out. */
+export function lockWorkersToRescue(tx: Queryable, ttlSeconds: number): Promise<WorkerToRescue[]> {
+  return tx.query<WorkerToRescue>(sql.lockWorkersToRescue, [ttlSeconds]);
 }
 
 export async function markWorkersLost(tx: Queryable, ids: readonly string[]): Promise<void> {

@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { newUuid } from '@computalot/kernel';
+import { createTestDatabase, type TestDatabase } from '@computalot/testing';
+import type { Queryable } from '../database.js';
+import { beginPlanningIfNew, insertTaskSlice } from '../planning/index.js';
+import {
+  claimQueuedTasks,
+  lockJobsWithMaxParallel,
+  lockWorkersToRescue,
+  markWorkersLost,
+  registerWorker,
+} from './index.js';
+
+/** What two processes do to the same rows at the same time. */
+let fixture: TestDatabase;
+let account: string;
+
+beforeAll(async () => {
+  fixture = await createTestDatabase();
+  account = newUuid();
+  await fixture.database.query('INSERT INTO accounts (id, name) VALUES ($1, $2)', [account, account]);
+});
+afterAll(() => fixture.drop());
+
+async function jobOf(tasks: number, maxParallel: number | null = null): Promise<string> {
+  const id = newUuid();
+  await fixture.database.query(
+    `INSERT INTO jobs (id, account_id, type, max_parallel) VALUES ($1, $2, 'structured_runner', $3)`,
+    [id, account, maxParallel],
+  );
+  await beginPlanningIfNew(fixture.database, id, tasks, {});
+  return id;
+}
+
+async function plannedJob(tasks: number, maxParallel: number | null = null): Promise<string> {
+  const id = await jobOf(tasks, maxParallel);
+  await insertTaskSlice(fixture.database, id, tasks);
+  return id;
+}
+
+const claim = (tx: Queryable, jobs: readonly string[], count: number, workerId = newUuid()) =>
+  claimQueuedTasks(
+    tx,
+    jobs.map((jobId) => ({ jobId, workerId, count })),
+  );
+const countOf = (claims: readonly { indices: readonly number[] }[]) =>
+  claims.reduce((sum, { indices }) => sum + indices.length, 0);
+
+/** Another transaction that holds what `hold` locked while `meanwhile` begins, and then does `after`. */
+async function beside<T>(
+  hold: (tx: Queryable) => Promise<unknown>,
+  meanwhile: () => Promise<T>,
+  after: (tx: Queryable) => Promise<unknown> = async () => undefined,
+): Promise<T> {
+  let begun: Promise<T> | undefined;
+  await fixture.database.transaction(async (tx) => {
+    await hold(tx);
+    begun = meanwhile();
+    begun.catch(() => undefined);
+    await someoneWaits(tx);
+    await after(tx);
+  });
+  return begun as Promise<T>;
+}
+
+/** Until a transaction of this database waits for a lock. */
+async function someoneWaits(tx: Queryable): Promise<void> {
+  const waiting = `SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.datname = current_database()`;
+  while ((await tx.query(waiting)).length === 0) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const lockRow = (id: string) => (tx: Queryable) => tx.query('SELECT FROM jobs WHERE id = $1 FOR NO KEY UPDATE', [id]);
+
+describe('planning', () => {
+  test('waits for whoever moves the job’s counters and goes on; it does not take the rest for planned', async () => {
+    const job = await jobOf(100);
+    const slice = await beside(lockRow(job), () => insertTaskSlice(fixture.database, job, 60));
+    expect(slice).toMatchObject({ planned: 60 });
+  });
+
+  test('of two planners at once, each slice is inserted once', async () => {
+    const job = await jobOf(100);
+    const planner = async () => {
+      while (await insertTaskSlice(fixture.database, job, 7)) continue;
+    };
+    await Promise.all([planner(), planner(), planner()]);
+    const rows = await fixture.database.query<{ index: number }>(
+      'SELECT index FROM tasks WHERE job_id = $1 ORDER BY 1',
+      [job],
+    );
+    expect(rows.map(({ index }) => index)).toEqual(Array.from({ length: 100 }, (_, index) => index));
+  });
+});
+
+describe('max_parallel', () => {
+  test('holds with two schedulers: one places the job, and the other one’s old count does not matter', async () => {
+    const job = await plannedJob(10, 3);
+    await fixture.database.transaction(async (first) => {
+      expect(await lockJobsWithMaxParallel(first, [job])).toEqual([job]);
+      expect(countOf(await claim(first, [job], 2))).toBe(2);
+      await fixture.database.transaction(async (second) => {
+        expect(await lockJobsWithMaxParallel(second, [job])).toEqual([]);
+      });
+    });
+    const late = await fixture.database.transaction(async (second) => {
+      expect(await lockJobsWithMaxParallel(second, [job])).toEqual([job]);
+      return claim(second, [job], 3);
+    });
+    expect(countOf(late)).toBe(1);
+  });
+});
+
+describe('one order of locks', () => {
+  test('a claim locks its jobs in order of id', async () => {
+    const jobs = await Promise.all(Array.from({ length: 30 }, () => plannedJob(1)));
+    jobs.sort();
+    const [lowest = '', ...others] = jobs;
+    await beside(
+      lockRow(lowest),
+      () => fixture.database.transaction((tx) => claim(tx, jobs.toReversed(), 1)),
+      (tx) => tx.query('SELECT FROM jobs WHERE id = ANY ($1) FOR NO KEY UPDATE NOWAIT', [others]),
+    );
+  });
+});
+
+describe('lost workers', () => {
+  const presence = (worker_id: string) => ({
+    worker_id,
+    incarnation: newUuid(),
+    name: 'w',
+    offers: {},
+    draining: false,
+  });
+
+  test('are told apart: those found silent now, and those that got a lease while they were being given up', async () => {
+    const db = fixture.database;
+    const [silent, leased, empty, fine] = [newUuid(), newUuid(), newUuid(), newUuid()];
+    for (const id of [silent, leased, empty, fine]) await registerWorker(db, presence(id));
+    await db.query(`UPDATE workers SET last_seen_at = now() - interval '1 hour' WHERE id <> $1`, [fine]);
+    await markWorkersLost(db, [leased, empty]);
+    const job = await plannedJob(1);
+    await db.transaction((tx) => claim(tx, [job], 1, leased));
+    const found = await db.transaction((tx) => lockWorkersToRescue(tx, 10));
+    expect(found.map(({ id, was_lost }) => [id, was_lost]).sort()).toEqual(
+      [
+        [silent, false],
+        [leased, true],
+      ].sort(),
+    );
+  });
+});
