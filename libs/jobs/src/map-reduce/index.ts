@@ -1,0 +1,5 @@
+export * from './reduce-decision.js';
+export * from './reduce-spec.js';
+export * from './reduce-tree.js';
+export { addToReduction, mergeReductions, newReduction, MAX_COLLECTED_CHARS, type Reduction } from './reduction.js';
+export { reductionAggregate, type NumberStats, type ReductionAggregate } from './reduction-aggregate.js';

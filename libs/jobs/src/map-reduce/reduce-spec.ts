@@ -1,0 +1,113 @@
+import { isJsonObject, planFault, unknownFieldFault, type PlanFault } from '../plan-fault.js';
+
+export const BUILTINS = ['sum', 'mean', 'min', 'max', 'count', 'concat', 'merge', 'stats'] as const;
+export type Builtin = (typeof BUILTINS)[number];
+
+export interface BuiltinReduce {
+  readonly builtin: Builtin;
+  /** Where the value is in each result (see `fieldOf`); without it the result itself is the value. */
+  readonly field?: string;
+}
+
+export interface RunnerReduce {
+  readonly runner_command: readonly string[];
+  /** Checked by whoever checks the job's own. */
+  readonly requirements?: Readonly<Record<string, unknown>>;
+  readonly timeout_s?: number;
+  /** Inputs of one reduce task at most; makes a tree of several stages where there are more. */
+  readonly fan_in?: number;
+}
+
+export type ReduceSpec = BuiltinReduce | RunnerReduce;
+
+export type ReduceFaultCode =
+  | 'invalid_reduce'
+  | 'unknown_builtin'
+  | 'invalid_reduce_field'
+  | 'invalid_reduce_command'
+  | 'invalid_fan_in'
+  | 'invalid_timeout'
+  | 'invalid_min_success'
+  | 'unknown_field';
+
+export type ReduceFault = PlanFault<ReduceFaultCode>;
+
+export interface PlannedReduce {
+  readonly ok: true;
+  readonly reduce: ReduceSpec;
+  /** Share of the map tasks, 0 to 1, that must complete. */
+  readonly min_success: number;
+}
+
+type Fields = Record<string, unknown>;
+
+/**
+ * The `reduce` of a submission, or the first fault in it. `min_success` may stand beside `reduce` or inside it. Takes what a user sent,
+ * whatever it is; a null field counts as absent.
+ */
+export function planReduce(submission: {
+  readonly reduce?: unknown;
+  readonly min_success?: unknown;
+}): PlannedReduce | ReduceFault {
+  if (!isJsonObject(submission.reduce)) {
+    return planFault('invalid_reduce', 'reduce must be {"builtin", "field"} or {"runner_command", …}.', '/reduce');
+  }
+  const { min_success: inner, ...reduce } = withoutNulls(submission.reduce);
+  const beside = submission.min_success ?? undefined;
+  const min_success = beside ?? inner ?? 1;
+  const fault =
+    shapeFault(reduce) ?? minSuccessFault(min_success, beside === undefined ? '/reduce/min_success' : '/min_success');
+  if (fault) return fault;
+  return { ok: true, reduce: reduce as unknown as ReduceSpec, min_success: min_success as number };
+}
+
+export function isBuiltin(reduce: ReduceSpec): reduce is BuiltinReduce {
+  return 'builtin' in reduce;
+}
+
+function withoutNulls(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+}
+
+function shapeFault(reduce: Fields): ReduceFault | null {
+  const builtin = Object.hasOwn(reduce, 'builtin');
+  if (builtin === Object.hasOwn(reduce, 'runner_command')) {
+    return planFault('invalid_reduce', 'reduce needs builtin or runner_command, and not both.', '/reduce');
+  }
+  return builtin ? builtinFault(reduce) : runnerFault(reduce);
+}
+
+function builtinFault(reduce: Fields): ReduceFault | null {
+  const { builtin, field } = reduce;
+  if (!(BUILTINS as readonly unknown[]).includes(builtin)) {
+    return planFault('unknown_builtin', `builtin must be one of ${BUILTINS.join(', ')}.`, '/reduce/builtin');
+  }
+  if (field !== undefined && (typeof field !== 'string' || field === '')) {
+    return planFault('invalid_reduce_field', 'field must name a field of the results.', '/reduce/field');
+  }
+  return unknownFieldFault(reduce, ['builtin', 'field'], 'reduce');
+}
+
+function runnerFault(reduce: Fields): ReduceFault | null {
+  const { runner_command: command, requirements, timeout_s: timeout, fan_in: fanIn } = reduce;
+  const isCommand = Array.isArray(command) && command.length > 0 && command.every((word) => typeof word === 'string');
+  if (!isCommand || command[0] === '') {
+    const detail = 'runner_command must be a list of strings, the program first.';
+    return planFault('invalid_reduce_command', detail, '/reduce/runner_command');
+  }
+  if (requirements !== undefined && !isJsonObject(requirements)) {
+    return planFault('invalid_reduce', 'requirements must be an object.', '/reduce/requirements');
+  }
+  if (timeout !== undefined && !(typeof timeout === 'number' && Number.isFinite(timeout) && timeout > 0)) {
+    return planFault('invalid_timeout', 'timeout_s must be a number of seconds above 0.', '/reduce/timeout_s');
+  }
+  if (fanIn !== undefined && !(Number.isSafeInteger(fanIn) && (fanIn as number) >= 2)) {
+    return planFault('invalid_fan_in', 'fan_in must be a whole number, at least 2.', '/reduce/fan_in');
+  }
+  return unknownFieldFault(reduce, ['runner_command', 'requirements', 'timeout_s', 'fan_in'], 'reduce');
+}
+
+function minSuccessFault(share: unknown, pointer: string): ReduceFault | null {
+  if (typeof share === 'number' && share >= 0 && share <= 1) return null;
+  return planFault('invalid_min_success', 'min_success must be a number from 0 to 1.', pointer);
+}
