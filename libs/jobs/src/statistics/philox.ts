@@ -1,6 +1,12 @@
 const MULTIPLIERS = [0xd2511f53, 0xcd9e8d57] as const;
 const KEY_STEPS = [0x9e3779b9, 0xbb67ae85] as const;
 const ROUNDS = 10;
+
+/** Last word of the counter, one per use, so that uses that share a seed share no numbers. */
+export const RANDOM_SWEEP_STREAM = 1;
+export const SOBOL_SHIFT_STREAM = 2;
+export const BENCHMARK_STREAM = 3;
+
 const TWO_32 = 2 ** 32;
 
 export type FourWords = readonly [number, number, number, number];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { planSweep } from './plan-sweep.js';
+import { sobolBits } from './sobol.js';
 import { sweepPayload, sweepPointAt, sweepTotal } from './sweep-point.js';
 import type { SweepSpec } from './sweep-spec.js';
 
@@ -99,6 +100,12 @@ test('Sobol without a seed is the plain sequence', () => {
 test('shifted by a seed, Sobol points still fill every interval', () => {
   const sweep: SweepSpec = { parameters: { a: { min: 0, max: 256 } }, mode: 'sobol', samples: 256, seed: 5 };
   expect(new Set(all(sweep).map(({ a }) => Math.floor(a as number))).size).toBe(256);
+});
+
+test('the shift is digital: it flips the same bits of every point', () => {
+  const sweep: SweepSpec = { parameters: { a: { min: 0, max: 2 ** 32 } }, mode: 'sobol', samples: 64, seed: 5 };
+  const [first = 0, ...others] = all(sweep).map(({ a }) => a as number);
+  expect(others.map((bits) => (bits ^ first) >>> 0)).toEqual(others.map((_, place) => sobolBits(place + 1, 0)));
 });
 
 test('random points are less even than Sobol points', () => {

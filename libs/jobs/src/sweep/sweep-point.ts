@@ -1,4 +1,4 @@
-import { keyOfSeed, philox, unitOf, wordsOf } from '../statistics/philox.js';
+import { keyOfSeed, philox, RANDOM_SWEEP_STREAM, SOBOL_SHIFT_STREAM, unitOf, wordsOf } from '../statistics/philox.js';
 import { axisOf, type ParameterAxis } from './parameter-axis.js';
 import { sobolBits } from './sobol.js';
 import type { SweepSpec } from './sweep-spec.js';
@@ -78,12 +78,8 @@ function positionOn(axis: ParameterAxis, share: number): number {
   return axis.kind === 'levels' ? Math.min(axis.count - 1, Math.floor(share * axis.count)) : share;
 }
 
-/** Streams of one seed that must not meet. */
-const RANDOM_STREAM = 1;
-const SHIFT_STREAM = 2;
-
 function randomShare({ seed = 0 }: SweepSpec, index: number, parameter: number): number {
-  const [high, low] = philox([...wordsOf(index), parameter, RANDOM_STREAM], keyOfSeed(seed));
+  const [high, low] = philox([...wordsOf(index), parameter, RANDOM_SWEEP_STREAM], keyOfSeed(seed));
   return unitOf(high, low);
 }
 
@@ -91,6 +87,6 @@ function randomShare({ seed = 0 }: SweepSpec, index: number, parameter: number):
 function sobolShare({ seed }: SweepSpec, index: number, parameter: number): number {
   const bits = sobolBits(index, parameter);
   if (seed === undefined) return bits / 2 ** 32;
-  const [shift] = philox([0, 0, parameter, SHIFT_STREAM], keyOfSeed(seed));
+  const [shift] = philox([0, 0, parameter, SOBOL_SHIFT_STREAM], keyOfSeed(seed));
   return ((bits ^ shift) >>> 0) / 2 ** 32;
 }
