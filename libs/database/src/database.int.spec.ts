@@ -1,3 +1,4 @@
+import { DependencyAway } from '@computalot/kernel';
 import { createTestDatabase, type TestDatabase } from '@computalot/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Database } from './database.js';
@@ -35,7 +36,7 @@ test('a connection that breaks between two statements fails its transaction, not
     await cutConnections();
     await tx.query('SELECT 2');
   });
-  await expect(cut).rejects.toThrow();
+  await expect(cut).rejects.toThrow(DependencyAway);
   expect(await database.query('SELECT 3 AS n')).toEqual([{ n: 3 }]);
 });
 
@@ -51,4 +52,12 @@ test('a broken connection is not given to the next one who asks', async () => {
     await cutConnections();
     expect(await database.transaction((tx) => tx.query('SELECT 1 AS n'))).toEqual([{ n: 1 }]);
   }
+});
+
+test('a server that is not there is a dependency away; a statement that it refuses is not', async () => {
+  const nobody = new Database({ url: 'postgresql://postgres@127.0.0.1:1/postgres' });
+  await expect(nobody.query('SELECT 1')).rejects.toThrow(DependencyAway);
+  await expect(nobody.transaction((tx) => tx.query('SELECT 1'))).rejects.toThrow(DependencyAway);
+  await nobody.close();
+  await expect(database.query('SELECT 1/0')).rejects.toMatchObject({ code: '22012', name: 'error' });
 });

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { awayOr } from './database-away.js';
 import { preparedNameOf } from './load-sql.js';
 
 /** Injection token of the process's {@link Database}. */
@@ -23,7 +24,10 @@ const statement = (text: string, params: readonly unknown[]) => {
 const RETRYABLE = new Set(['40001', '40P01']);
 const MAX_TRIES = 5;
 
-/** One pool of connections per process. Transactions that lose a serialisation or deadlock race are run again from their start. */
+/**
+ * One pool of connections per process. Throws `DependencyAway` while the server cannot be reached. Transactions that lose a serialisation or deadlock race are run again from their
+ * start.
+ */
 export class Database implements Queryable {
   readonly pool: pg.Pool;
 
@@ -40,7 +44,11 @@ export class Database implements Queryable {
   }
 
   async query<R extends object>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
-    return (await this.pool.query<R>(statement(sql, params))).rows;
+    try {
+      return (await this.pool.query<R>(statement(sql, params))).rows;
+    } catch (error) {
+      throw awayOr(error);
+    }
   }
 
   /** Commits when `work` resolves, rolls back when it throws. `work` may run more than once, so it has no effect outside the transaction. */
@@ -49,7 +57,7 @@ export class Database implements Queryable {
       try {
         return await this.transactOnce(work);
       } catch (error) {
-        if (attempt === MAX_TRIES || !RETRYABLE.has((error as { code?: string }).code ?? '')) throw error;
+        if (attempt === MAX_TRIES || !RETRYABLE.has((error as { code?: string }).code ?? '')) throw awayOr(error);
       }
     }
   }

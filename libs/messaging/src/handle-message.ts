@@ -1,6 +1,7 @@
 import type { BodyOf, EventDefinition, MessageDefinition, OutgoingEvent } from '@computalot/contracts';
 
-/** What a handler answers for each message of its batch. A thrown error means `retry` for the whole batch. */
+/** What a handler answers for each message of its batch. A thrown error means `retry` for the whole batch; `DependencyAway`, from a
+ * durable queue, means: the same batch once more, in its place, when the dependency is back. */
 export type Outcome =
   | { readonly kind: 'done' }
   /** Redelivered after the next retry tier (topology.ts); dead-lettered with `reason` after the last. */

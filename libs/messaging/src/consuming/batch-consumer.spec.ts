@@ -1,4 +1,5 @@
-import { afterEach, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { DependencyAway } from '@computalot/kernel';
 import { latch } from '../conformance/conformance-transport.js';
 import { done, type Outcome } from '../handle-message.js';
 import { BatchConsumer, HUNG_AFTER_MS } from './batch-consumer.js';
@@ -13,21 +14,27 @@ interface Rig {
   readonly consumer: BatchConsumer<Delivery>;
   readonly handed: (readonly unknown[])[];
   readonly settled: number[];
+  readonly outcomes: string[];
 }
 
-function rig(handle: () => Promise<Outcome> = async () => done, batch = 3): Rig {
+function rig(handle: () => Promise<Outcome> = async () => done, batch = 3, waits = true): Rig {
   const handed: (readonly unknown[])[] = [];
   const settled: number[] = [];
+  const outcomes: string[] = [];
   const invoke = (bodies: readonly unknown[]): Promise<Outcome> => {
     handed.push(bodies);
     return handle();
   };
   const consumer = new BatchConsumer({
     batch,
+    waits,
     handlers: new Map([['x', { check: null, invoke }]]),
-    settle: async (taken) => void settled.push(taken.length),
+    settle: async (taken, answers) => {
+      settled.push(taken.length);
+      outcomes.push(...answers.map(({ kind }) => kind));
+    },
   });
-  return { consumer, handed, settled };
+  return { consumer, handed, settled, outcomes };
 }
 
 test('what came before the next turn is one batch, cut at the limit', async () => {
@@ -80,4 +87,32 @@ test('a handler that never answers makes the consumer hung', async () => {
   while (settled.length < 1) await turn();
   await turn();
   expect(consumer.hung).toBe(false);
+});
+
+describe('while a dependency is away', () => {
+  const away = () => Promise.reject(new DependencyAway(new Error('no database')));
+
+  test('a batch that waits stays in its place and counts no failure; what is behind it comes after it', async () => {
+    let tries = 0;
+    const { consumer, handed, outcomes } = rig(() => ((tries += 1) < 3 ? away() : Promise.resolve(done)), 2);
+    for (const id of [1, 2, 3]) consumer.push(delivery(id));
+    while (outcomes.length < 3) await turn();
+    expect(handed).toEqual([[1, 2], [1, 2], [1, 2], [3]]);
+    expect(outcomes).toEqual(['done', 'done', 'done']);
+  });
+
+  test('a stop does not wait for it: the batch is answered retry', async () => {
+    const { consumer, handed, outcomes } = rig(away);
+    consumer.push(delivery(1));
+    while (handed.length < 2) await turn();
+    await consumer.stop();
+    expect(outcomes).toEqual(['retry']);
+  });
+
+  test('best-effort messages do not wait', async () => {
+    const { consumer, outcomes } = rig(away, 3, false);
+    consumer.push(delivery(1));
+    while (outcomes.length < 1) await turn();
+    expect(outcomes).toEqual(['retry']);
+  });
 });

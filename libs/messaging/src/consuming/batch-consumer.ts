@@ -1,3 +1,4 @@
+import { DependencyAway, backoffDelayMs } from '@computalot/kernel';
 import type { Outcome } from '../handle-message.js';
 import type { Delivery, MessageHandling } from './delivery.js';
 import { Fifo } from './fifo.js';
@@ -6,10 +7,17 @@ import { runBatch } from './run-batch.js';
 /** Milliseconds after which a handler that does not answer counts as hung; its queue then shows as not consumed. */
 export const HUNG_AFTER_MS = 120_000;
 
+const AWAY_BACKOFF = { base_s: 0.1, max_s: 2 };
+
 export interface BatchConsumerOptions<D extends Delivery> {
   /** Most messages handed over at once. */
   readonly batch: number;
   readonly handlers: ReadonlyMap<string, MessageHandling>;
+  /**
+   * While a handler's dependency is away, keep its batch in hand and try again, in order and without counting failures: nothing behind it could be
+   * handled either. Else such a batch is answered `retry`.
+   */
+  readonly waits: boolean;
   /** Tells the broker what became of a batch, in order of arrival. Never rejects. */
   readonly settle: (batch: readonly D[], outcomes: readonly Outcome[]) => Promise<void>;
 }
@@ -24,6 +32,7 @@ export class BatchConsumer<D extends Delivery> {
   private inHandSince = 0;
   private scheduled = false;
   private stopped = false;
+  private endPause: () => void = () => undefined;
 
   constructor(private readonly options: BatchConsumerOptions<D>) {}
 
@@ -45,6 +54,7 @@ export class BatchConsumer<D extends Delivery> {
   /** Takes nothing more, resolves when the batch in hand is settled, to the deliveries that were never handed over. */
   async stop(): Promise<D[]> {
     this.stopped = true;
+    this.endPause();
     await this.inHand;
     return this.waiting.takeAll();
   }
@@ -77,7 +87,29 @@ export class BatchConsumer<D extends Delivery> {
   }
 
   private async work(run: readonly D[]): Promise<void> {
-    const outcomes = await runBatch(run, this.options.handlers.get(run[0]?.type ?? ''));
-    await this.options.settle(run, outcomes);
+    await this.options.settle(run, await this.outcomesOf(run));
+  }
+
+  private async outcomesOf(run: readonly D[]): Promise<readonly Outcome[]> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await runBatch(run, this.options.handlers.get(run[0]?.type ?? ''));
+      } catch (error) {
+        if (!(error instanceof DependencyAway)) throw error;
+        const reason = `a dependency is away: ${error.message}`;
+        if (!this.options.waits || this.stopped) return run.map(() => ({ kind: 'retry', reason }));
+      }
+      await this.pause(backoffDelayMs(tries, AWAY_BACKOFF));
+    }
+  }
+
+  /** Ends early when the consumer stops. */
+  private async pause(milliseconds: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.endPause = resolve;
+      timer = setTimeout(resolve, milliseconds);
+    });
+    clearTimeout(timer);
   }
 }

@@ -1,9 +1,10 @@
+import { DependencyAway } from '@computalot/kernel';
 import type { Outcome } from '../handle-message.js';
 import type { Delivery, MessageHandling } from './delivery.js';
 
 type Opened = { readonly body: unknown } | { readonly reject: Outcome };
 
-/** One outcome per delivery of a batch of one type, in order; never throws. What cannot be read never reaches the handler. */
+/** One outcome per delivery of a batch of one type, in order. What cannot be read never reaches the handler. @throws only DependencyAway */
 export async function runBatch(
   batch: readonly Delivery[],
   handling: MessageHandling | undefined,
@@ -33,6 +34,7 @@ async function askHandler(bodies: readonly unknown[], handling: MessageHandling)
     if (answer.length === bodies.length) return answer as readonly Outcome[];
     return retryAll(bodies, `the handler answered ${answer.length} outcomes for ${bodies.length} messages`);
   } catch (error) {
+    if (error instanceof DependencyAway) throw error;
     return retryAll(bodies, `the handler threw: ${messageOf(error)}`);
   }
 }

@@ -36,6 +36,7 @@ export class InProcessSubscription implements QueueMember {
     this.capacity = definition.batch * PREFETCH_BATCHES;
     this.consumer = new BatchConsumer({
       batch: definition.batch,
+      waits: definition.delivery === 'durable',
       handlers: options.handlers,
       settle: async (batch, outcomes) => this.settle(batch, outcomes),
     });

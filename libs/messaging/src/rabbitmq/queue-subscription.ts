@@ -45,6 +45,7 @@ export class QueueSubscription {
     this.name = options.topology.names.queue(owned.definition, owned.receiverId);
     this.consumer = new BatchConsumer({
       batch: owned.definition.batch,
+      waits: owned.definition.delivery === 'durable',
       handlers: options.handlers,
       settle: (batch, outcomes) => this.settle(batch, outcomes),
     });
