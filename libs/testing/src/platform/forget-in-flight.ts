@@ -1,8 +1,7 @@
-import { queues, RETRY_TIERS_MS, type QueueDefinition } from '@computalot/contracts';
 import { decodeId, idPrefixes } from '@computalot/kernel';
-import { QueueNames } from '@computalot/messaging';
-import { connect, type ChannelModel } from 'amqplib';
+import { connect } from 'amqplib';
 import { Redis } from 'ioredis';
+import { onEachQueue, queueNames } from './platform-queues.js';
 import type { Platform } from './platform.js';
 
 export interface InFlight {
@@ -17,29 +16,13 @@ export async function forgetInFlight({ backends }: Platform, { workerIds, jobIds
   if (!backends) throw new Error('only the distributed shape has a broker to purge');
   const broker = await connect(backends.brokerUrl);
   try {
-    for (const name of queueNames(backends.brokerNamespace, workerIds)) await purge(broker, name);
+    const workers = workerIds.map((id) => decodeId(idPrefixes.worker, id)).filter((id) => id !== null);
+    const names = queueNames(backends.brokerNamespace, workers);
+    await onEachQueue(broker, names, (channel, name) => channel.purgeQueue(name));
   } finally {
     await broker.close();
   }
   await removeFeeds(backends.liveUrl, jobIds);
-}
-
-function queueNames(namespace: string, workerIds: readonly string[]): string[] {
-  const names = new QueueNames(namespace);
-  const workers = workerIds.map((id) => decodeId(idPrefixes.worker, id)).filter((id) => id !== null);
-  return (queues as readonly QueueDefinition[]).flatMap((definition) => {
-    if (definition.addressed) return workers.map((id) => names.queue(definition, id));
-    const name = names.queue(definition);
-    return [name, ...RETRY_TIERS_MS.map((delay) => names.retry(name, delay))];
-  });
-}
-
-/** A queue that is not there costs its channel, hence one each. */
-async function purge(broker: ChannelModel, name: string): Promise<void> {
-  const channel = await broker.createChannel();
-  channel.on('error', () => undefined);
-  const purged = await channel.purgeQueue(name).catch(() => null);
-  if (purged) await channel.close();
 }
 
 async function removeFeeds(url: string, jobIds: readonly string[]): Promise<void> {

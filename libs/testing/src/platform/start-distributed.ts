@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTestDatabase } from '../test-database.js';
 import { freePort } from './free-port.js';
+import { removeNamespace } from './platform-queues.js';
 import { newAdminKey, type Platform, type PlatformBackends, type PlatformOptions } from './platform.js';
 import { ServiceProcess, type ServiceProcessOptions } from './service-process.js';
 
@@ -36,6 +37,7 @@ export async function startDistributed(real: RealServices, options: PlatformOpti
       await Promise.all(group.map(async ([name, service]) => void (ends[name] = await service.stop())));
     }
     await drop();
+    await removeNamespace(real.brokerUrl, backends.brokerNamespace);
     await rm(folder, { recursive: true, force: true });
     return ends;
   };
