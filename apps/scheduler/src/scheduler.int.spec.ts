@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
+  LEASE_SETTLE_MS,
   jobCancelRequested,
   taskReports,
   workAvailable,
@@ -33,6 +34,7 @@ import { createTestDatabase, type TestDatabase } from '@computalot/testing';
 import { Controller, type INestApplication } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
+import { ReconcileLeases } from './reconcile-leases/reconcile-leases.service.js';
 import { RescueLostWorkers } from './rescue-lost-workers/rescue-lost-workers.service.js';
 import { SchedulerModule } from './scheduler.module.js';
 
@@ -69,6 +71,8 @@ class Inbox {
 }
 
 let inbox: Inbox;
+/** Milliseconds by which the worker's clock is ahead. */
+let skew = 0;
 
 @Controller()
 class FakeWorker {
@@ -155,7 +159,7 @@ const beat = (cpu = 2) =>
     name: 'test',
     offers: { cpu },
     draining: false,
-    sent_at: Date.now(),
+    sent_at: Date.now() + skew,
   });
 
 const report = (attempt: Attempt, over: Partial<TaskReport> = {}) =>
@@ -165,13 +169,12 @@ const report = (attempt: Attempt, over: Partial<TaskReport> = {}) =>
     reports: [{ ...attempt, kind: 'completed', started_at: 1_000, finished_at: 1_001, exit_code: 0, ...over }],
   });
 
-const snapshot = (held: Attempt[], sentAt: number) =>
-  scheduler.publisher.publish(workerSnapshot, {
-    worker_id: workerId,
-    incarnation,
-    sent_at: sentAt,
-    held: held.map((each) => [each.job_id, each.index, each.attempt]),
-  });
+const snapshot = (held: Attempt[], sentAt: number) => ({
+  worker_id: workerId,
+  incarnation,
+  sent_at: sentAt,
+  held: held.map((each): [string, number, number] => [each.job_id, each.index, each.attempt]),
+});
 
 async function statusBecomes(jobId: string, status: string): Promise<void> {
   for (;;) {
@@ -209,34 +212,61 @@ describe('scheduler', () => {
     expect(inbox.attempts.map((attempt) => attempt.attempt)).toEqual([1, 2]);
   });
 
-  test('a lease that the snapshot omits is given out again; a report that comes late after all is fenced off', async () => {
+  test('a lease that snapshots keep omitting is given out again; a report that comes late after all is fenced off', async () => {
     await start();
     const job = await plannedJob(1);
     beat();
     await inbox.until(() => inbox.attempts.length === 1);
-    await snapshot([], Date.now() + 60_000);
+    const reconciler = app.get(ReconcileLeases);
+    const omitAfter = (ms: number) => reconciler.reconcile(snapshot([], Date.now() + ms), performance.now() + ms);
+    expect(await omitAfter(0)).toBe(0);
+    expect(await omitAfter(5_000)).toBe(0);
+    expect(await omitAfter(LEASE_SETTLE_MS + 1_000)).toBe(1);
+    beat();
     await inbox.until(() => inbox.attempts.length === 2);
     await report(inbox.attempts[0] as Attempt, { kind: 'failed', reason: 'exit', exit_code: 1 });
     await report(inbox.attempts[1] as Attempt);
     await statusBecomes(job, 'completed');
   });
 
-  test('a fresh lease is not given out again by a snapshot that cannot know it yet', async () => {
+  test.each([0, 3_600_000])(
+    'snapshots that waited in the queue release nothing, with a worker’s clock ahead by %i ms',
+    async (ahead) => {
+      skew = ahead;
+      await start();
+      const job = await plannedJob(1);
+      beat();
+      await inbox.until(() => inbox.attempts.length === 1);
+      const reconciler = app.get(ReconcileLeases);
+      const sent = Date.now() + skew;
+      const now = performance.now();
+      // Sent before the worker had the task, read long after.
+      expect(await reconciler.reconcile(snapshot([], sent), now + 30_000)).toBe(0);
+      expect(await reconciler.reconcile(snapshot([], sent + 5_000), now + 45_000)).toBe(0);
+      await report(inbox.attempts[0] as Attempt);
+      await statusBecomes(job, 'completed');
+    },
+  );
+
+  test('a snapshot of an incarnation that has passed says nothing of the leases of the next one', async () => {
     await start();
     const job = await plannedJob(1);
     beat();
     await inbox.until(() => inbox.attempts.length === 1);
-    await snapshot([], Date.now());
+    const old = { ...snapshot([], Date.now()), incarnation: newUuid() };
+    const reconciler = app.get(ReconcileLeases);
+    await reconciler.reconcile(old);
+    const later = LEASE_SETTLE_MS + 1_000;
+    expect(await reconciler.reconcile({ ...old, sent_at: old.sent_at + later }, performance.now() + later)).toBe(0);
     await report(inbox.attempts[0] as Attempt);
     await statusBecomes(job, 'completed');
-    expect(inbox.attempts).toHaveLength(1);
   });
 
   test('an attempt that is not the worker’s any more is stopped', async () => {
     await start();
     beat();
     const stale = { job_id: newUuid(), index: 0, attempt: 1 };
-    await snapshot([stale], Date.now());
+    await scheduler.publisher.publish(workerSnapshot, snapshot([stale], Date.now()));
     await inbox.until(() => inbox.cancels.length === 1);
     expect(inbox.cancels[0]?.attempts).toEqual([[stale.job_id, 0, 1]]);
   });

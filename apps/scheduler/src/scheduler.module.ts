@@ -16,6 +16,7 @@ import { CancelRequestedConsumer } from './stop-jobs/cancel-requested.consumer.j
 import { StopJobsLoop } from './stop-jobs/stop-jobs.loop.js';
 import { StopJobs } from './stop-jobs/stop-jobs.service.js';
 import { TrackWorkers } from './track-workers/track-workers.service.js';
+import { WorkerClocks } from './track-workers/worker-clocks.js';
 import { WorkerHeartbeatConsumer } from './track-workers/worker-heartbeat.consumer.js';
 
 /** Places tasks on workers and decides what becomes of them. Needs the global adapters: database, messaging, live feed. */
@@ -41,6 +42,7 @@ import { WorkerHeartbeatConsumer } from './track-workers/worker-heartbeat.consum
     StopJobs,
     StopJobsLoop,
     TrackWorkers,
+    WorkerClocks,
   ],
 })
 export class SchedulerModule {}

@@ -19,7 +19,9 @@ export const HEARTBEAT_INTERVAL_MS = 2_000;
 /** A worker unheard of for this long is lost and its leases are given out again. */
 export const WORKER_TTL_MS = 10_000;
 export const SNAPSHOT_INTERVAL_MS = 5_000;
-/** A lease younger than this is never reconciled away: its assignment may still be in flight. */
+/**
+ * A lease is given out again when its worker's snapshots have omitted it for this long: until then its assignment or its report may be on the way.
+ */
 export const LEASE_SETTLE_MS = 10_000;
 export const CANCEL_GRACE_S = 10;
 /** Losses of workers that a task survives. */

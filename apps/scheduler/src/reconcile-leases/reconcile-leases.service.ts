@@ -1,4 +1,11 @@
-import { CANCEL_GRACE_S, LEASE_SETTLE_MS, workerCancel, type BodyOf, type workerSnapshot } from '@computalot/contracts';
+import {
+  CANCEL_GRACE_S,
+  LEASE_SETTLE_MS,
+  SNAPSHOT_INTERVAL_MS,
+  workerCancel,
+  type BodyOf,
+  type workerSnapshot,
+} from '@computalot/contracts';
 import {
   DATABASE,
   applyMoves,
@@ -11,12 +18,16 @@ import { PUBLISHER, type Publisher } from '@computalot/messaging';
 import { Inject, Injectable } from '@nestjs/common';
 import { AnnounceChanges } from '../announce-changes/announce-changes.service.js';
 import { decideLoss } from '../record-reports/decide-move.js';
+import { WorkerClocks } from '../track-workers/worker-clocks.js';
+import { OmittedLeases, type LeaseKey } from './omitted-leases.js';
 
 type Snapshot = BodyOf<typeof workerSnapshot>;
 
+const keyOf = ({ job_id, index, attempt }: AttemptKey): LeaseKey => `${job_id}.${index}.${attempt}`;
+
 /**
- * Compares what a worker says it holds with what Postgres says it holds. A lease it omits was lost on the way out, or its report on the way back:
- * it is given out again. An attempt it holds that is no longer its own is stopped.
+ * Compares what a worker says it holds with what Postgres says it holds. A lease it keeps omitting was lost on the way out, or its report on the way
+ * back: it is given out again. An attempt it holds that is no longer its own is stopped.
  */
 @Injectable()
 export class ReconcileLeases {
@@ -24,16 +35,28 @@ export class ReconcileLeases {
     @Inject(DATABASE) private readonly database: Database,
     @Inject(PUBLISHER) private readonly publisher: Publisher,
     private readonly changes: AnnounceChanges,
+    private readonly clocks: WorkerClocks,
   ) {}
 
-  /** Returns how many leases were given out again. */
-  async reconcile(snapshot: Snapshot): Promise<number> {
+  private readonly omitted = new OmittedLeases();
+
+  /**
+   * Returns how many leases were given out again. Times are durations of this process's clock, so that no other clock matters.
+   *
+   * @param now milliseconds of a monotonic clock
+   */
+  async reconcile(snapshot: Snapshot, now = performance.now()): Promise<number> {
+    const { worker_id, incarnation, sent_at } = snapshot;
     const held = snapshot.held.map(([job_id, index, attempt]) => ({ job_id, index, attempt }));
-    await this.stopStale(snapshot.worker_id, held);
-    const madeBefore = snapshot.sent_at - LEASE_SETTLE_MS;
+    await this.stopStale(worker_id, held);
+    // What waited for long in the queue cannot know of the leases made since; a newer one follows.
+    if (this.clocks.ageOf(worker_id, sent_at, now) > SNAPSHOT_INTERVAL_MS) return 0;
     const { settled, moves } = await this.database.transaction(async (tx) => {
-      const omitted = await lockOmittedLeases(tx, snapshot.worker_id, madeBefore, held);
-      const moves = omitted.map((lease) => decideLoss(lease, 'The worker never got the task, or its report was lost.'));
+      const omitted = await lockOmittedLeases(tx, { worker_id, incarnation }, held);
+      const lost = this.omitted.note(worker_id, incarnation, omitted.map(keyOf), LEASE_SETTLE_MS, now);
+      const moves = omitted
+        .filter((lease) => lost.has(keyOf(lease)))
+        .map((lease) => decideLoss(lease, 'The worker never got the task, or its report was lost.'));
       const facts = await this.changes.factsOf(
         moves.map((move) => move.job_id),
         tx,

@@ -87,11 +87,11 @@ describe('what a report means', () => {
       { to: 'retrying', available_at: 14_000 },
     ],
     [
-      'infrastructure is not charged to the user',
-      current({ failures: 1 }),
+      'infrastructure is not charged to the user, and waits for what is missing',
+      current({ failures: 1, losses: 2 }),
       { kind: 'failed', reason: 'infrastructure' },
       {},
-      { to: 'queued', losses: 1 },
+      { to: 'retrying', available_at: 18_000, losses: 1 },
     ],
     ['a lease handed back costs nothing', current(), { kind: 'returned' }, {}, { to: 'queued' }],
     ['a cancelled attempt ends its task', current(), { kind: 'cancelled' }, {}, { to: 'cancelled' }],
@@ -129,6 +129,11 @@ describe('losses', () => {
       expect(decideLoss(current({ losses }), 'why').to).toBe('queued');
     },
   );
+  test('lease upon lease lost before its start costs nothing, but not for ever', () => {
+    const leased = { state: 'leased', losses: MAX_INFRASTRUCTURE_LOSSES } as const;
+    expect(decideLoss(current({ ...leased, attempt: 20 }), 'why')).toMatchObject({ to: 'queued', losses: undefined });
+    expect(decideLoss(current({ ...leased, attempt: 21 }), 'why')).toMatchObject({ to: 'failed', losses: 1 });
+  });
   test('one more ends the task', () => {
     expect(decideLoss(current({ losses: MAX_INFRASTRUCTURE_LOSSES }), 'why').to).toBe('failed');
   });

@@ -2,7 +2,11 @@ import type { TaskReport } from '@computalot/contracts';
 import { MAX_INFRASTRUCTURE_LOSSES } from '@computalot/contracts';
 import type { AttemptMove, CurrentAttempt, JobFacts } from '@computalot/database';
 import { decideAfterAttempt, retryPolicyOf } from '@computalot/jobs';
-import { assertNever } from '@computalot/kernel';
+import { assertNever, backoffDelayMs } from '@computalot/kernel';
+
+const INFRASTRUCTURE_BACKOFF = { base_s: 2, max_s: 60 };
+/** Leases lost before their start that cost nothing: whatever ended the worker was hardly the task's doing. Bounded, because a start is reported late. */
+const FREE_LEASES = 20;
 
 /**
  * What a report means for the attempt it speaks of. Pure: (row as locked, report, the job's retry policy, now) -> transition.
@@ -61,7 +65,12 @@ function afterFailure(current: CurrentAttempt, report: TaskReport, facts: JobFac
     case 'fail':
       return { to: 'failed', ...charge } as const;
     case 'requeue':
-      return { to: 'queued', ...charge } as const;
+      // The worker is well and something it needs is not: without a pause all losses would be used up before that is back.
+      return {
+        to: 'retrying',
+        available_at: now + backoffDelayMs(current.losses + 1, INFRASTRUCTURE_BACKOFF, random),
+        ...charge,
+      } as const;
     case 'retry':
       return { to: 'retrying', available_at: now + decision.delay_ms, ...charge } as const;
     default:
@@ -71,7 +80,8 @@ function afterFailure(current: CurrentAttempt, report: TaskReport, facts: JobFac
 
 /** The loss of a worker, of its lease or of its report: never charged to the user's attempts, bounded by itself. */
 export function decideLoss(current: CurrentAttempt, why: string): AttemptMove {
-  const gone = current.losses + 1 > MAX_INFRASTRUCTURE_LOSSES;
+  const counts = current.state === 'running' || current.attempt > FREE_LEASES;
+  const gone = counts && current.losses + 1 > MAX_INFRASTRUCTURE_LOSSES;
   return {
     job_id: current.job_id,
     index: current.index,
@@ -80,7 +90,7 @@ export function decideLoss(current: CurrentAttempt, why: string): AttemptMove {
     address: current.address,
     from: current.state,
     to: gone ? 'failed' : 'queued',
-    losses: 1,
+    losses: counts ? 1 : undefined,
     ended: 'infrastructure',
     finished_at: Date.now(),
     outcome: { error: { code: 'worker_lost', message: why } },

@@ -12,6 +12,7 @@ import { encodeId, newUuid } from '@computalot/kernel';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { AnnounceChanges } from '../announce-changes/announce-changes.service.js';
 import { decideLoss } from '../record-reports/decide-move.js';
+import { WorkerClocks } from '../track-workers/worker-clocks.js';
 
 /** Gives out again what silent workers held. */
 @Injectable()
@@ -21,6 +22,7 @@ export class RescueLostWorkers {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     private readonly changes: AnnounceChanges,
+    private readonly clocks: WorkerClocks,
   ) {}
 
   /** Returns how many leases were released. */
@@ -45,6 +47,7 @@ export class RescueLostWorkers {
       );
       return { settled: await applyMoves(tx, moves, facts), moves, lost };
     });
+    for (const worker of lost) this.clocks.forget(worker.id);
     for (const worker of lost) this.logger.warn(`worker ${worker.name} is lost; its tasks are given out again`);
     this.changes.announce(settled, moves);
     return moves.length;

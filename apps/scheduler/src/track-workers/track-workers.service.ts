@@ -13,6 +13,7 @@ import { encodeId, newUuid } from '@computalot/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import { AnnounceChanges } from '../announce-changes/announce-changes.service.js';
 import { decideLoss } from '../record-reports/decide-move.js';
+import { WorkerClocks } from './worker-clocks.js';
 
 /** Keeps the register of workers from their heartbeats. A worker that comes back as a new incarnation has lost everything it held. */
 @Injectable()
@@ -20,10 +21,12 @@ export class TrackWorkers {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     private readonly changes: AnnounceChanges,
+    private readonly clocks: WorkerClocks,
   ) {}
 
   /** Returns how many workers were new, changed or restarted. */
   async track(heartbeats: readonly WorkerHeartbeat[]): Promise<number> {
+    for (const beat of heartbeats) this.clocks.ageOf(beat.worker_id, beat.sent_at, performance.now());
     const newest = [...new Map(heartbeats.map((beat) => [beat.worker_id, beat])).values()];
     const unchanged = await touchWorkers(this.database, newest);
     const changed = newest.filter((beat) => !unchanged.has(beat.worker_id));

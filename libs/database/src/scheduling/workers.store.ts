@@ -66,14 +66,13 @@ const columns = (keys: readonly AttemptKey[]) => [
   keys.map((k) => k.attempt),
 ];
 
-/** Leases of the worker made before `madeBefore` (epoch ms) that are not among `held`. */
+/** Leases of the worker that are not among `held`; none when it is known under another incarnation. */
 export function lockOmittedLeases(
   tx: Queryable,
-  workerId: string,
-  madeBefore: number,
+  worker: Pick<WorkerPresence, 'worker_id' | 'incarnation'>,
   held: readonly AttemptKey[],
 ): Promise<CurrentAttempt[]> {
-  return tx.query<CurrentAttempt>(sql.lockOmittedLeases, [workerId, madeBefore, ...columns(held)]);
+  return tx.query<CurrentAttempt>(sql.lockOmittedLeases, [worker.worker_id, worker.incarnation, ...columns(held)]);
 }
 
 /** Those of `held` that are not current leases of the worker. */
