@@ -94,6 +94,18 @@ describe('what a report means', () => {
       { to: 'retrying', available_at: 18_000, losses: 1 },
     ],
     ['a lease handed back costs nothing', current(), { kind: 'returned' }, {}, { to: 'queued' }],
+    [
+      'nor does an interrupted attempt, but what it wrote is kept',
+      current(),
+      { kind: 'returned', started_at: 1, stdout: { size_bytes: 1, tail: 'YQ==', stored: false } },
+      {},
+      {
+        to: 'queued',
+        ended: 'infrastructure',
+        stdout: { size_bytes: 1 },
+        outcome: { error: { code: 'worker_drained' } },
+      },
+    ],
     ['a cancelled attempt ends its task', current(), { kind: 'cancelled' }, {}, { to: 'cancelled' }],
   ])('%s', (_name, now, what, retry, expected) => {
     const move = decide(now, what, retry);
@@ -114,6 +126,7 @@ describe('what a report means', () => {
       outcome: { error: { code: 'timeout' } },
     });
     expect(decide(current(), { kind: 'completed' })?.ended).toBeUndefined();
+    expect(decide(current({ state: 'leased' }), { kind: 'returned' })?.ended).toBeUndefined();
   });
 });
 

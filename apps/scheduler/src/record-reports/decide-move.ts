@@ -35,7 +35,7 @@ export function decideMove(
     case 'cancelled':
       return { ...base, to: 'cancelled', ended: 'cancelled', ...evidence(report) };
     case 'returned':
-      return { ...base, to: 'queued' };
+      return { ...base, to: 'queued', ...interrupted(report) };
     case 'failed':
       return {
         ...base,
@@ -46,6 +46,14 @@ export function decideMove(
     default:
       return assertNever(report.kind);
   }
+}
+
+/** A lease handed back unstarted leaves no trace; what an interrupted attempt wrote is kept. */
+function interrupted(report: TaskReport): Partial<AttemptMove> {
+  if (report.started_at === undefined) return {};
+  const { exit_code: _code, ...kept } = evidence(report);
+  const error = { code: 'worker_drained', message: 'The worker was shut down while the task ran.' };
+  return { ...kept, ended: 'infrastructure', outcome: { ...kept.outcome, error } };
 }
 
 function afterFailure(current: CurrentAttempt, report: TaskReport, facts: JobFacts, now: number, random: () => number) {
