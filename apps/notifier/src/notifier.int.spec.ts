@@ -134,6 +134,14 @@ const makeDue = () =>
   fixture.database.query(`UPDATE webhook_deliveries SET next_attempt_at = now() WHERE state = 'pending'`);
 
 describe('a finished job', () => {
+  test('is posted although its event was lost', async () => {
+    const job = await finishedJob(`{"callback_url":"${receiver.url()}"}`);
+    await fixture.database.query(`UPDATE jobs SET finished_at = now() - interval '1 minute' WHERE id = $1`, [job]);
+    await start();
+    await receiver.until(1);
+    expect(receiver.calls[0]?.body).toContain(encodeId('job', job));
+  });
+
   test('is posted once, signed as Standard Webhooks says, with what the user attached as it was sent', async () => {
     await start();
     const job = await finishedJob(

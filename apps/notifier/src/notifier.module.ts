@@ -3,6 +3,7 @@ import { DeliverWebhooksLoop } from './deliver-webhooks/deliver-webhooks.loop.js
 import { DeliverWebhooks } from './deliver-webhooks/deliver-webhooks.service.js';
 import { WEBHOOK_OPTIONS, type WebhookOptions } from './deliver-webhooks/webhook-options.js';
 import { JobFinishedConsumer } from './record-deliveries/job-finished.consumer.js';
+import { RecordDeliveriesLoop } from './record-deliveries/record-deliveries.loop.js';
 import { RecordDeliveries } from './record-deliveries/record-deliveries.service.js';
 
 /** Webhooks. Needs the global adapters: database, messaging. */
@@ -17,6 +18,7 @@ export class NotifierModule {
         DeliverWebhooks,
         DeliverWebhooksLoop,
         RecordDeliveries,
+        RecordDeliveriesLoop,
       ],
     };
   }

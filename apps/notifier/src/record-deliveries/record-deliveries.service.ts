@@ -13,8 +13,12 @@ export class RecordDeliveries {
   ) {}
 
   /** Public job ids; repeated ones change nothing. Returns how many deliveries are new. */
-  async record(publicJobIds: readonly string[]): Promise<number> {
-    const ids = publicJobIds.flatMap((id) => decodeId('job', id) ?? []);
+  record(publicJobIds: readonly string[]): Promise<number> {
+    return this.recordJobs(publicJobIds.flatMap((id) => decodeId('job', id) ?? []));
+  }
+
+  /** The same for ids of the database. */
+  async recordJobs(ids: readonly string[]): Promise<number> {
     const jobs = await readFinishedJobs(this.database, [...new Set(ids)]);
     const created = await insertDeliveriesIfNew(
       this.database,

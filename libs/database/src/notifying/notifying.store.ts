@@ -4,6 +4,7 @@ import { loadSql } from '../load-sql.js';
 
 const sql = {
   readFinishedJobs: loadSql('notify-read-finished-jobs'),
+  listUnannouncedJobs: loadSql('notify-list-unannounced-jobs'),
   insertDeliveriesIfNew: loadSql('notify-insert-deliveries-if-new'),
   claimDueDeliveries: loadSql('notify-claim-due-deliveries'),
   finishAttempt: loadSql('notify-finish-attempt'),
@@ -72,6 +73,11 @@ export interface DeliveryOutcome {
 
 export function readFinishedJobs(db: Queryable, jobIds: readonly string[]): Promise<JobToAnnounce[]> {
   return db.query<JobToAnnounce>(sql.readFinishedJobs, [jobIds]);
+}
+
+/** Jobs that asked for a call and finished `ageSeconds` ago or earlier, without a delivery. */
+export async function listUnannouncedJobs(db: Queryable, ageSeconds: number): Promise<string[]> {
+  return (await db.query<{ id: string }>(sql.listUnannouncedJobs, [ageSeconds])).map((row) => row.id);
 }
 
 /** Returns how many were new. */

@@ -103,6 +103,9 @@ CREATE TABLE job_submissions (
   batch_size int
 );
 
+-- The notifier's backstop looks for those whose webhook nobody recorded.
+CREATE INDEX job_submissions_calling ON job_submissions (job_id) WHERE submission ->> 'callback_url' IS NOT NULL;
+
 -- No foreign keys on the hot tables (tasks, attempts, task_outputs): a check per row costs more than the row. The verb that
 -- deletes a job deletes them in the same statement.
 CREATE TABLE tasks (
