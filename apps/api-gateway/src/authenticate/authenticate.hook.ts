@@ -58,10 +58,12 @@ function routedPath(request: FastifyRequest): string {
   return request.routeOptions.url ?? request.url;
 }
 
-function refuseRole({ role }: Principal, method: string, path: string): void {
+function refuseRole({ role, is_operator }: Principal, method: string, path: string): void {
   const isAdminPath = path === ADMIN || path.startsWith(`${ADMIN}/`);
   if (isAdminPath && role !== 'admin')
     throw new Refusal('forbidden', `This needs a key with the role admin; this one is ${role}.`);
+  // Nothing crosses accounts: an account's own admin is no operator of the installation.
+  if (isAdminPath && !is_operator) throw new Refusal('forbidden', 'This needs an admin key of the operator’s account.');
   if (role === 'viewer' && !READS.has(method))
     throw new Refusal('forbidden', 'A key with the role viewer may only read.');
 }

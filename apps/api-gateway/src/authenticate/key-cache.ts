@@ -7,6 +7,7 @@ export interface Principal {
   readonly key_id: string;
   readonly account_id: string;
   readonly role: KeyRole;
+  readonly is_operator: boolean;
 }
 
 /** Milliseconds that an answer is trusted: a revoked key works at most this long. */
@@ -35,7 +36,12 @@ export class KeyCache {
     const known = this.entries.get(name);
     if (known && known.until > this.clock.now()) return known.principal;
     const owner = await findKeyByHash(this.database, hash);
-    const principal = owner && { key_id: owner.id, account_id: owner.account_id, role: owner.role };
+    const principal = owner && {
+      key_id: owner.id,
+      account_id: owner.account_id,
+      role: owner.role,
+      is_operator: owner.is_operator,
+    };
     this.remember(name, { principal, until: this.clock.now() + (principal ? KNOWN_TTL_MS : UNKNOWN_TTL_MS) });
     return principal;
   }

@@ -18,6 +18,7 @@ beforeAll(async () => {
   db = await createTestDatabase();
   gateway = await startGateway(db.database);
   account = await gateway.account('described', 'admin');
+  await db.database.query('UPDATE accounts SET is_operator = true WHERE id = $1', [account.id]);
   check = new AnswerCheck((await gateway.call('GET', '/openapi.json')).json as unknown as ApiDocument);
 });
 afterAll(async () => {

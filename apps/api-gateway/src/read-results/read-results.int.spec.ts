@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newUuid } from '@computalot/kernel';
 import { objectKeys } from '@computalot/object-store';
+import { ensureAdminKey } from '@computalot/database';
 import { createTestDatabase, type TestDatabase } from '@computalot/testing';
 import { seedProject, SeededJob } from '../testing/seed-job.js';
 import { startGateway, type Gateway } from '../testing/start-gateway.js';
@@ -300,7 +301,8 @@ describe('why a job waits', () => {
 
 describe('administration', () => {
   test('makes accounts and keys, once each; members may not', async () => {
-    const admin = await gateway.account('admins', 'admin');
+    const foreign = await gateway.account('admins', 'admin');
+    const admin = { key: (await ensureAdminKey(db.database)).generated ?? '' };
     const call = (method: string, path: string, body?: unknown, key = admin.key) =>
       gateway.call(method, `/api/v1/admin/${path}`, { key, ...(body ? { body } : {}) });
     const created = await call('POST', 'accounts', { name: 'team' });
@@ -322,6 +324,10 @@ describe('administration', () => {
       });
       expect([403, 404]).toContain(answer.status);
     }
-    expect((await call('GET', 'workers', undefined, account.key)).status).toBe(403);
+    // An account's own admin does not administer the installation, nor make keys of other accounts.
+    for (const key of [account.key, foreign.key]) {
+      expect((await call('GET', 'workers', undefined, key)).status).toBe(403);
+      expect((await call('POST', `accounts/${String(created.json.id)}/keys`, { role: 'admin' }, key)).status).toBe(403);
+    }
   });
 });

@@ -10,6 +10,8 @@ export interface KeyOwner {
   readonly id: string;
   readonly account_id: string;
   readonly role: KeyRole;
+  /** The key's account runs the installation. */
+  readonly is_operator: boolean;
 }
 
 export interface AccountRow {
@@ -64,7 +66,7 @@ export interface AdminKey {
 }
 
 /**
- * At first start: the account "default" and an admin key of it, the given one or a generated one. Later a given key is added when it is new, so
+ * At first start: the operator's account "default" and an admin key of it, the given one or a generated one. Later a given key is added when it is new, so
  * that an operator can replace a lost one; without one nothing changes. Safe when several gateways start at once.
  *
  * @throws RangeError when the given key does not start with `flk_` or is short enough to be guessed
@@ -74,7 +76,7 @@ export async function ensureAdminKey(database: Database, key?: string): Promise<
     throw new RangeError('an admin key starts with "flk_" and has at least 12 more visible characters');
   }
   return database.transaction(async (tx) => {
-    await tx.query('INSERT INTO accounts (id, name) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING', [
+    await tx.query('INSERT INTO accounts (id, name, is_operator) VALUES ($1, $2, true) ON CONFLICT (name) DO NOTHING', [
       newUuid(),
       DEFAULT_ACCOUNT,
     ]);

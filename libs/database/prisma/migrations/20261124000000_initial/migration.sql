@@ -10,6 +10,8 @@ CREATE TABLE accounts (
   name       text NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 100),
   -- signs this account's webhooks, `whsec_<base64>`; made by the first delivery
   webhook_secret text,
+  -- admin keys of such an account administer the installation; those of any other administer nothing beyond themselves
+  is_operator boolean NOT NULL DEFAULT false,
   created_at timestamptz NOT NULL DEFAULT now()
 );
 

@@ -86,6 +86,7 @@ export const AccountScalarFieldEnum = {
   id: 'id',
   name: 'name',
   webhook_secret: 'webhook_secret',
+  is_operator: 'is_operator',
   created_at: 'created_at'
 } as const
 

@@ -28,6 +28,7 @@ export type AccountMinAggregateOutputType = {
   id: string | null
   name: string | null
   webhook_secret: string | null
+  is_operator: boolean | null
   created_at: Date | null
 }
 
@@ -35,6 +36,7 @@ export type AccountMaxAggregateOutputType = {
   id: string | null
   name: string | null
   webhook_secret: string | null
+  is_operator: boolean | null
   created_at: Date | null
 }
 
@@ -42,6 +44,7 @@ export type AccountCountAggregateOutputType = {
   id: number
   name: number
   webhook_secret: number
+  is_operator: number
   created_at: number
   _all: number
 }
@@ -51,6 +54,7 @@ export type AccountMinAggregateInputType = {
   id?: true
   name?: true
   webhook_secret?: true
+  is_operator?: true
   created_at?: true
 }
 
@@ -58,6 +62,7 @@ export type AccountMaxAggregateInputType = {
   id?: true
   name?: true
   webhook_secret?: true
+  is_operator?: true
   created_at?: true
 }
 
@@ -65,6 +70,7 @@ export type AccountCountAggregateInputType = {
   id?: true
   name?: true
   webhook_secret?: true
+  is_operator?: true
   created_at?: true
   _all?: true
 }
@@ -145,6 +151,7 @@ export type AccountGroupByOutputType = {
   id: string
   name: string
   webhook_secret: string | null
+  is_operator: boolean
   created_at: Date
   _count: AccountCountAggregateOutputType | null
   _min: AccountMinAggregateOutputType | null
@@ -173,6 +180,7 @@ export type AccountWhereInput = {
   id?: Prisma.UuidFilter<"Account"> | string
   name?: Prisma.StringFilter<"Account"> | string
   webhook_secret?: Prisma.StringNullableFilter<"Account"> | string | null
+  is_operator?: Prisma.BoolFilter<"Account"> | boolean
   created_at?: Prisma.DateTimeFilter<"Account"> | Date | string
   api_keys?: Prisma.ApiKeyListRelationFilter
   projects?: Prisma.ProjectListRelationFilter
@@ -184,6 +192,7 @@ export type AccountOrderByWithRelationInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   webhook_secret?: Prisma.SortOrderInput | Prisma.SortOrder
+  is_operator?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   api_keys?: Prisma.ApiKeyOrderByRelationAggregateInput
   projects?: Prisma.ProjectOrderByRelationAggregateInput
@@ -198,6 +207,7 @@ export type AccountWhereUniqueInput = Prisma.AtLeast<{
   OR?: Prisma.AccountWhereInput[]
   NOT?: Prisma.AccountWhereInput | Prisma.AccountWhereInput[]
   webhook_secret?: Prisma.StringNullableFilter<"Account"> | string | null
+  is_operator?: Prisma.BoolFilter<"Account"> | boolean
   created_at?: Prisma.DateTimeFilter<"Account"> | Date | string
   api_keys?: Prisma.ApiKeyListRelationFilter
   projects?: Prisma.ProjectListRelationFilter
@@ -209,6 +219,7 @@ export type AccountOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   webhook_secret?: Prisma.SortOrderInput | Prisma.SortOrder
+  is_operator?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   _count?: Prisma.AccountCountOrderByAggregateInput
   _max?: Prisma.AccountMaxOrderByAggregateInput
@@ -222,6 +233,7 @@ export type AccountScalarWhereWithAggregatesInput = {
   id?: Prisma.UuidWithAggregatesFilter<"Account"> | string
   name?: Prisma.StringWithAggregatesFilter<"Account"> | string
   webhook_secret?: Prisma.StringNullableWithAggregatesFilter<"Account"> | string | null
+  is_operator?: Prisma.BoolWithAggregatesFilter<"Account"> | boolean
   created_at?: Prisma.DateTimeWithAggregatesFilter<"Account"> | Date | string
 }
 
@@ -229,6 +241,7 @@ export type AccountCreateInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  is_operator?: boolean
   created_at?: Date | string
   api_keys?: Prisma.ApiKeyCreateNestedManyWithoutAccountInput
   projects?: Prisma.ProjectCreateNestedManyWithoutAccountInput
@@ -240,6 +253,7 @@ export type AccountUncheckedCreateInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  is_operator?: boolean
   created_at?: Date | string
   api_keys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAccountInput
   projects?: Prisma.ProjectUncheckedCreateNestedManyWithoutAccountInput
@@ -251,6 +265,7 @@ export type AccountUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   api_keys?: Prisma.ApiKeyUpdateManyWithoutAccountNestedInput
   projects?: Prisma.ProjectUpdateManyWithoutAccountNestedInput
@@ -262,6 +277,7 @@ export type AccountUncheckedUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   api_keys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAccountNestedInput
   projects?: Prisma.ProjectUncheckedUpdateManyWithoutAccountNestedInput
@@ -273,6 +289,7 @@ export type AccountCreateManyInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  is_operator?: boolean
   created_at?: Date | string
 }
 
@@ -280,6 +297,7 @@ export type AccountUpdateManyMutationInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -287,6 +305,7 @@ export type AccountUncheckedUpdateManyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -294,6 +313,7 @@ export type AccountCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   webhook_secret?: Prisma.SortOrder
+  is_operator?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
 
@@ -301,6 +321,7 @@ export type AccountMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   webhook_secret?: Prisma.SortOrder
+  is_operator?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
 
@@ -308,6 +329,7 @@ export type AccountMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   webhook_secret?: Prisma.SortOrder
+  is_operator?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
 
@@ -322,6 +344,10 @@ export type StringFieldUpdateOperationsInput = {
 
 export type NullableStringFieldUpdateOperationsInput = {
   set?: string | null
+}
+
+export type BoolFieldUpdateOperationsInput = {
+  set?: boolean
 }
 
 export type DateTimeFieldUpdateOperationsInput = {
@@ -388,6 +414,7 @@ export type AccountCreateWithoutApi_keysInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  is_operator?: boolean
   created_at?: Date | string
   projects?: Prisma.ProjectCreateNestedManyWithoutAccountInput
   jobs?: Prisma.JobCreateNestedManyWithoutAccountInput
@@ -398,6 +425,7 @@ export type AccountUncheckedCreateWithoutApi_keysInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  is_operator?: boolean
   created_at?: Date | string
   projects?: Prisma.ProjectUncheckedCreateNestedManyWithoutAccountInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutAccountInput
@@ -424,6 +452,7 @@ export type AccountUpdateWithoutApi_keysInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   projects?: Prisma.ProjectUpdateManyWithoutAccountNestedInput
   jobs?: Prisma.JobUpdateManyWithoutAccountNestedInput
@@ -434,6 +463,7 @@ export type AccountUncheckedUpdateWithoutApi_keysInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   projects?: Prisma.ProjectUncheckedUpdateManyWithoutAccountNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutAccountNestedInput
@@ -444,6 +474,7 @@ export type AccountCreateWithoutProjectsInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  is_operator?: boolean
   created_at?: Date | string
   api_keys?: Prisma.ApiKeyCreateNestedManyWithoutAccountInput
   jobs?: Prisma.JobCreateNestedManyWithoutAccountInput
@@ -454,6 +485,7 @@ export type AccountUncheckedCreateWithoutProjectsInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  is_operator?: boolean
   created_at?: Date | string
   api_keys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAccountInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutAccountInput
@@ -480,6 +512,7 @@ export type AccountUpdateWithoutProjectsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   api_keys?: Prisma.ApiKeyUpdateManyWithoutAccountNestedInput
   jobs?: Prisma.JobUpdateManyWithoutAccountNestedInput
@@ -490,6 +523,7 @@ export type AccountUncheckedUpdateWithoutProjectsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   api_keys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAccountNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutAccountNestedInput
@@ -500,6 +534,7 @@ export type AccountCreateWithoutJobsInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  is_operator?: boolean
   created_at?: Date | string
   api_keys?: Prisma.ApiKeyCreateNestedManyWithoutAccountInput
   projects?: Prisma.ProjectCreateNestedManyWithoutAccountInput
@@ -510,6 +545,7 @@ export type AccountUncheckedCreateWithoutJobsInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  is_operator?: boolean
   created_at?: Date | string
   api_keys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAccountInput
   projects?: Prisma.ProjectUncheckedCreateNestedManyWithoutAccountInput
@@ -536,6 +572,7 @@ export type AccountUpdateWithoutJobsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   api_keys?: Prisma.ApiKeyUpdateManyWithoutAccountNestedInput
   projects?: Prisma.ProjectUpdateManyWithoutAccountNestedInput
@@ -546,6 +583,7 @@ export type AccountUncheckedUpdateWithoutJobsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   api_keys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAccountNestedInput
   projects?: Prisma.ProjectUncheckedUpdateManyWithoutAccountNestedInput
@@ -556,6 +594,7 @@ export type AccountCreateWithoutArtifactsInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  is_operator?: boolean
   created_at?: Date | string
   api_keys?: Prisma.ApiKeyCreateNestedManyWithoutAccountInput
   projects?: Prisma.ProjectCreateNestedManyWithoutAccountInput
@@ -566,6 +605,7 @@ export type AccountUncheckedCreateWithoutArtifactsInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  is_operator?: boolean
   created_at?: Date | string
   api_keys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAccountInput
   projects?: Prisma.ProjectUncheckedCreateNestedManyWithoutAccountInput
@@ -592,6 +632,7 @@ export type AccountUpdateWithoutArtifactsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   api_keys?: Prisma.ApiKeyUpdateManyWithoutAccountNestedInput
   projects?: Prisma.ProjectUpdateManyWithoutAccountNestedInput
@@ -602,6 +643,7 @@ export type AccountUncheckedUpdateWithoutArtifactsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   api_keys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAccountNestedInput
   projects?: Prisma.ProjectUncheckedUpdateManyWithoutAccountNestedInput
@@ -670,6 +712,7 @@ export type AccountSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   id?: boolean
   name?: boolean
   webhook_secret?: boolean
+  is_operator?: boolean
   created_at?: boolean
   api_keys?: boolean | Prisma.Account$api_keysArgs<ExtArgs>
   projects?: boolean | Prisma.Account$projectsArgs<ExtArgs>
@@ -682,6 +725,7 @@ export type AccountSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   id?: boolean
   name?: boolean
   webhook_secret?: boolean
+  is_operator?: boolean
   created_at?: boolean
 }, ExtArgs["result"]["account"]>
 
@@ -689,6 +733,7 @@ export type AccountSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   id?: boolean
   name?: boolean
   webhook_secret?: boolean
+  is_operator?: boolean
   created_at?: boolean
 }, ExtArgs["result"]["account"]>
 
@@ -696,10 +741,11 @@ export type AccountSelectScalar = {
   id?: boolean
   name?: boolean
   webhook_secret?: boolean
+  is_operator?: boolean
   created_at?: boolean
 }
 
-export type AccountOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "webhook_secret" | "created_at", ExtArgs["result"]["account"]>
+export type AccountOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "webhook_secret" | "is_operator" | "created_at", ExtArgs["result"]["account"]>
 export type AccountInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   api_keys?: boolean | Prisma.Account$api_keysArgs<ExtArgs>
   projects?: boolean | Prisma.Account$projectsArgs<ExtArgs>
@@ -722,6 +768,7 @@ export type $AccountPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
     id: string
     name: string
     webhook_secret: string | null
+    is_operator: boolean
     created_at: Date
   }, ExtArgs["result"]["account"]>
   composites: {}
@@ -1153,6 +1200,7 @@ export interface AccountFieldRefs {
   readonly id: Prisma.FieldRef<"Account", 'String'>
   readonly name: Prisma.FieldRef<"Account", 'String'>
   readonly webhook_secret: Prisma.FieldRef<"Account", 'String'>
+  readonly is_operator: Prisma.FieldRef<"Account", 'Boolean'>
   readonly created_at: Prisma.FieldRef<"Account", 'DateTime'>
 }
     

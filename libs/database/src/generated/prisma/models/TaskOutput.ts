@@ -441,10 +441,6 @@ export type TaskOutputSumOrderByAggregateInput = {
   stored_bytes?: Prisma.SortOrder
 }
 
-export type BoolFieldUpdateOperationsInput = {
-  set?: boolean
-}
-
 export type NullableBigIntFieldUpdateOperationsInput = {
   set?: bigint | number | null
   increment?: bigint | number
