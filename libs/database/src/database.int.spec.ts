@@ -59,5 +59,8 @@ test('a server that is not there is a dependency away; a statement that it refus
   await expect(nobody.query('SELECT 1')).rejects.toThrow(DependencyAway);
   await expect(nobody.transaction((tx) => tx.query('SELECT 1'))).rejects.toThrow(DependencyAway);
   await nobody.close();
+  const closed = new Database({ url: fixture.url.replace(/[^/]+$/, 'no_such_database') });
+  await expect(closed.query('SELECT 1')).rejects.toThrow(DependencyAway);
+  await closed.close();
   await expect(database.query('SELECT 1/0')).rejects.toMatchObject({ code: '22012', name: 'error' });
 });

@@ -1,3 +1,4 @@
+import { DependencyAway } from '@computalot/kernel';
 import pg from 'pg';
 import { awayOr } from './database-away.js';
 import { preparedNameOf } from './load-sql.js';
@@ -44,10 +45,17 @@ export class Database implements Queryable {
   }
 
   async query<R extends object>(sql: string, params: readonly unknown[] = []): Promise<R[]> {
+    const client = await this.connect();
+    let away: Error | undefined;
     try {
-      return (await this.pool.query<R>(statement(sql, params))).rows;
+      return (await client.query<R>(statement(sql, params))).rows;
     } catch (error) {
-      throw awayOr(error);
+      const thrown = awayOr(error);
+      if (thrown instanceof DependencyAway) away = thrown;
+      throw thrown;
+    } finally {
+      // One given back with an error is closed.
+      client.release(away);
     }
   }
 
@@ -63,7 +71,7 @@ export class Database implements Queryable {
   }
 
   private async transactOnce<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
-    const client = await this.pool.connect();
+    const client = await this.connect();
     let broken: Error | undefined;
     try {
       await client.query('BEGIN');
@@ -79,6 +87,15 @@ export class Database implements Queryable {
       throw error;
     } finally {
       client.release(broken);
+    }
+  }
+
+  /** Whatever keeps the server from letting us in, it has not looked at the work. */
+  private async connect(): Promise<pg.PoolClient> {
+    try {
+      return await this.pool.connect();
+    } catch (error) {
+      throw new DependencyAway(error as Error);
     }
   }
 

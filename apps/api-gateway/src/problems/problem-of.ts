@@ -1,4 +1,5 @@
 import { problemKinds, type Problem, type ProblemCode } from '@computalot/contracts';
+import { DependencyAway } from '@computalot/kernel';
 import { ObjectStoreError } from '@computalot/object-store';
 import { HttpException } from '@nestjs/common';
 import { Refusal } from './refusal.js';
@@ -65,7 +66,7 @@ const PG_WORDS =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
 
 function isUnavailable(error: unknown): boolean {
-  if (error instanceof ObjectStoreError) return true;
+  if (error instanceof ObjectStoreError || error instanceof DependencyAway) return true;
   if (typeof error !== 'object' || error === null) return false;
   const { code, syscall, message, errors } = error as NodeJS.ErrnoException & { readonly errors?: unknown };
   if (typeof code === 'string') {
