@@ -1,3 +1,4 @@
+export * from './broken-invariants.js';
 export * from './forget-in-flight.js';
 export * from './free-port.js';
 export * from './platform.js';
