@@ -36,6 +36,7 @@ async function openLaunchers(base) {
       max_artifacts: 100,
       shm_bytes: 1 << 24,
       oom_score_adj: 500,
+      group: null,
     });
     const ready = await launcher.ready;
     if (ready.error) throw new Error(ready.error);

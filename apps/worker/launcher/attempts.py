@@ -9,7 +9,7 @@ from watch import Watch, describe_status
 
 
 class Attempts:
-    def __init__(self, channel, sandbox, paths, workdir, setup, payload_fd):
+    def __init__(self, channel, sandbox, bound, paths, workdir, setup, payload_fd):
         self.channel = channel
         self.sandbox = sandbox
         self.paths = paths
@@ -22,13 +22,15 @@ class Attempts:
             self.transient.append("/dev/shm")
         self.defaults = {"HOME": paths["home"], "TMPDIR": paths["tmp"]}
         self.protocol = _protocol_variables(paths)
-        self.watch = Watch(channel, sandbox)
+        self.bound = bound
+        self.watch = Watch(channel, sandbox, bound)
 
     def run(self, command, payload):
         """Runs one attempt to its end and reports it. Returns True when the worker must fetch files before the slot is clean again."""
         started = time.time()
         try:
             self._prepare(command, payload)
+            self.bound.begin(command.get("memory_bytes"))
             pid = self._spawn(command)
         except (OSError, ValueError) as error:
             self._refuse(command, error, started)
@@ -66,7 +68,7 @@ class Attempts:
     def _refuse(self, command, error, started):
         code, message = "command_not_found", str(error)
         if isinstance(error, OSError):
-            if error.errno in (11, 12, 23, 24, 28):
+            if error.errno in (11, 12, 16, 23, 24, 28):
                 code, message = "infrastructure", "the worker could not start a process: %s" % error.strerror
             elif error.errno == 7:
                 code, message = "invalid_command", "command and environment are too long"
@@ -82,6 +84,10 @@ class Attempts:
         result, body = leftovers.read_result(out, _names(out), self.inline_bytes)
         frame = {"cause": cause, "started": _millis(started), "finished": _millis(finished), "result": result}
         frame.update(describe_status(status))
+        if self.watch.excess and cause == "exit":
+            # The kernel may have taken a child of the main process and that one have made the best of it: it is over for both.
+            frame.pop("code", None)
+            frame.update(signal="SIGKILL", memory=self.watch.excess)
         held = result["form"] == "file"
         if _names(self.paths["artifacts"]):
             listed, skipped = leftovers.list_artifacts(self.paths["artifacts"], self.max_artifacts)

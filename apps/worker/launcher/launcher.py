@@ -13,6 +13,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import bounds
 import folders
 import linux
 import namespaces
@@ -20,6 +21,10 @@ import subreaper
 from attempts import Attempts
 from channel import Channel, WorkerGone
 from workdir import choose_workdir
+
+
+# The worker knows this number too (launcher-process.ts).
+KILLED_FOR_MEMORY = 77
 
 
 class Ended(Exception):
@@ -39,16 +44,17 @@ def main():
     if os.getppid() != parent or setup["cmd"] != "setup":
         return
     try:
-        _prefer_for_oom(setup)
         folders.make_slot_folders(setup["slot_dir"], *_task_user(setup))
         mode, notes = _choose_mode(setup)
     except OSError as error:
         channel.send({"t": "ready", "sandbox": None, "notes": [], "error": str(error)})
         return
+    sandbox = namespaces.NamespaceSandbox() if mode == "namespaces" else subreaper.SubreaperSandbox()
+    bound = bounds.bound_slot(setup, sandbox, notes)
     if mode == "namespaces":
-        _run_in_namespaces(channel, setup, notes)
+        _run_in_namespaces(channel, sandbox, bound, setup, notes)
     else:
-        _run_as_subreaper(channel, setup, notes)
+        _run_as_subreaper(channel, sandbox, bound, setup, notes)
 
 
 def _task_user(setup):
@@ -72,7 +78,7 @@ def _die_with_parent(number):
 
 
 def _prefer_for_oom(setup):
-    """Inherited by the tasks: the kernel takes them before the worker. The launcher itself is far smaller than what it runs."""
+    """Inherited by the tasks: the kernel takes them before the worker and the outer process. The launcher itself is far smaller than what it runs."""
     try:
         with open("/proc/self/oom_score_adj", "w") as file:
             file.write(str(setup.get("oom_score_adj", 500)))
@@ -80,11 +86,14 @@ def _prefer_for_oom(setup):
         pass
 
 
-def _limit(setup):
+def _limit(setup, bound):
     limits = {resource.RLIMIT_CORE: 0}
     for name, key in (("nproc", "RLIMIT_NPROC"), ("fsize", "RLIMIT_FSIZE"), ("nofile", "RLIMIT_NOFILE")):
         if setup.get("limits", {}).get(name) is not None and hasattr(resource, key):
             limits[getattr(resource, key)] = setup["limits"][name]
+    if isinstance(bound, bounds.ControlGroup) and bound.counts_processes:
+        # Counted for the slot; the other counts the user's processes of all slots together.
+        limits.pop(getattr(resource, "RLIMIT_NPROC", None), None)
     for limit, value in limits.items():
         _soft, hard = resource.getrlimit(limit)
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
@@ -148,7 +157,7 @@ def _stage(setup, notes):
 # ---- the two shapes
 
 
-def _run_in_namespaces(channel, setup, notes):
+def _run_in_namespaces(channel, sandbox, bound, setup, notes):
     payload = None
     try:
         sources = _stage(setup, notes)
@@ -161,55 +170,60 @@ def _run_in_namespaces(channel, setup, notes):
     _die_with_parent(signal.SIGKILL)
     inner = os.fork()
     if inner:
-        _wait_outside(channel, inner)
+        _wait_outside(channel, bound, inner)
         return
     _die_with_parent(signal.SIGKILL)
-    sandbox = namespaces.NamespaceSandbox()
+    _prefer_for_oom(setup)
     try:
         payload = namespaces.build_view(setup, sources, notes)
         linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
     except OSError as error:
         channel.send({"t": "ready", "sandbox": None, "notes": notes, "error": str(error)})
         os._exit(1)
-    _serve_and_exit(channel, sandbox, setup, notes, payload)
+    _serve_and_exit(channel, sandbox, bound, setup, notes, payload)
 
 
-def _run_as_subreaper(channel, setup, notes):
+def _run_as_subreaper(channel, sandbox, bound, setup, notes):
     if linux.IS_LINUX:
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
     inner = os.fork()
     if inner:
-        _wait_outside(channel, inner)
+        _wait_outside(channel, bound, inner)
         return
     signal.signal(signal.SIGTERM, _raise_ended)
+    _prefer_for_oom(setup)
     _drop_privileges(setup)
     _die_with_parent(signal.SIGTERM)
     if linux.IS_LINUX:
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
         linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
-    _serve_and_exit(channel, subreaper.SubreaperSandbox(), setup, notes, None)
+    _serve_and_exit(channel, sandbox, bound, setup, notes, None)
 
 
 def _raise_ended(_number, _frame):
     raise Ended
 
 
-def _wait_outside(channel, inner):
-    """The outer process: whatever ends the inner one, nothing of the slot is left behind when this one is gone."""
+def _wait_outside(channel, bound, inner):
+    """The outer process: whatever ends the inner one, nothing of the slot is left behind when this one is gone. Says with its exit code that the
+    inner one itself was killed for memory: it is smaller than most programs, but not than each of very many small ones."""
     signal.signal(signal.SIGTERM, _raise_ended)
     channel.close()
+    status = 0
     try:
-        os.waitpid(inner, 0)
+        status = os.waitpid(inner, 0)[1]
     except Ended:
         pass
     subreaper.SubreaperSandbox().end_all(inner)
+    if os.WIFSIGNALED(status) and bound.last_excess():
+        os._exit(KILLED_FOR_MEMORY)
 
 
-def _serve_and_exit(channel, sandbox, setup, notes, payload_fd):
+def _serve_and_exit(channel, sandbox, bound, setup, notes, payload_fd):
     code, slot = 0, None
     try:
-        _limit(setup)
-        slot = _open_slot(channel, sandbox, setup, notes, payload_fd)
+        _limit(setup, bound)
+        slot = _open_slot(channel, sandbox, bound, setup, notes, payload_fd)
         _serve(channel, slot)
     except (WorkerGone, Ended):
         pass
@@ -223,7 +237,7 @@ def _serve_and_exit(channel, sandbox, setup, notes, payload_fd):
         os._exit(code)
 
 
-def _open_slot(channel, sandbox, setup, notes, payload_fd):
+def _open_slot(channel, sandbox, bound, setup, notes, payload_fd):
     paths = sandbox.paths(setup)
     if not os.access(paths["out"], os.W_OK):
         reason = "user %d cannot reach %s: the folders above it must be open to others (mode 0711)"
@@ -233,7 +247,7 @@ def _open_slot(channel, sandbox, setup, notes, payload_fd):
         folders.empty(paths[name])
     workdir = choose_workdir(sandbox, paths, setup, notes)
     channel.send({"t": "ready", "sandbox": sandbox.name, "notes": notes, "workdir": workdir.how})
-    return Attempts(channel, sandbox, paths, workdir, setup, payload_fd)
+    return Attempts(channel, sandbox, bound, paths, workdir, setup, payload_fd)
 
 
 def _serve(channel, attempts):

@@ -24,6 +24,9 @@ class SubreaperSandbox:
         for pid in descendants(os.getpid()):
             _ignore_missing(os.kill, pid, number)
 
+    def pids(self):
+        return descendants(os.getpid()) if linux.IS_LINUX else []
+
     def end_all(self, main):
         """Returns when no descendant is left. A tree that grows while it is killed is stopped first, so it loses the race."""
         if not linux.IS_LINUX:

@@ -5,6 +5,8 @@ import select
 import signal
 import time
 
+from bounds import LOOK_INTERVAL_S as MEMORY_LOOK_INTERVAL_S
+
 READ_BYTES = 1 << 16
 # Orphans of a long attempt are reaped this often, so that zombies do not use up its process limit.
 REAP_INTERVAL_S = 1.0
@@ -16,9 +18,10 @@ HAS_PIDFD = hasattr(os, "pidfd_open")
 
 
 class Watch:
-    def __init__(self, channel, sandbox):
+    def __init__(self, channel, sandbox, bound):
         self.channel = channel
         self.sandbox = sandbox
+        self.bound = bound
         self.pipes = [os.pipe(), os.pipe()]
         self.readers = {reader: stream for stream, (reader, _writer) in enumerate(self.pipes)}
         for reader in self.readers:
@@ -43,10 +46,13 @@ class Watch:
         )
 
     def until_gone(self, pid, command):
-        """Returns (cause, wait status of the main process): cause is exit, timeout or cancel. All output has been sent by then."""
+        """Returns (cause, wait status of the main process): cause is exit, timeout or cancel. All output has been sent by then.
+        `excess` then says by how much it used more memory than it may, or is None."""
         self.pid, self.status, self.command = pid, None, command
-        self.cause, self.killed = "exit", False
-        self.deadline = time.monotonic() + command["timeout_s"]
+        self.cause, self.excess = "exit", None
+        now = time.monotonic()
+        self.deadline = now + command["timeout_s"]
+        self.next_look = now + MEMORY_LOOK_INTERVAL_S
         pidfd = os.pidfd_open(pid) if HAS_PIDFD else -1
         if pidfd >= 0:
             self.poll.register(pidfd, select.POLLIN)
@@ -58,13 +64,14 @@ class Watch:
                 self.poll.unregister(pidfd)
                 os.close(pidfd)
         self.sandbox.end_all(pid)
+        self.excess = self.excess or self.bound.last_excess()
         for reader, stream in self.readers.items():
             self._drain(reader, stream)
         return self.cause, self.status
 
     def _step(self, pidfd):
         self._match_backpressure()
-        remaining = self.deadline - time.monotonic()
+        remaining = min(self.deadline, self.next_look) - time.monotonic()
         limit = REAP_INTERVAL_S if pidfd >= 0 else LOOK_INTERVAL_S
         events = self.poll.poll(int(max(0.0, min(remaining, limit)) * 1000) + 1)
         for fd, _event in events:
@@ -78,8 +85,18 @@ class Watch:
                 self._obey()
         if not events:
             self._reap()
-        if self.status is None and time.monotonic() >= self.deadline:
+        now = time.monotonic()
+        if self.status is None and now >= self.next_look:
+            self._look_at_memory(now)
+        if self.status is None and now >= self.deadline:
             self._escalate("timeout", self.command["grace_s"])
+
+    def _look_at_memory(self, now):
+        """Whoever exceeds it ends as a whole, at once: half a tree would only hang."""
+        self.next_look = now + MEMORY_LOOK_INTERVAL_S
+        self.excess = self.excess or self.bound.excess()
+        if self.excess:
+            self.sandbox.signal_all(self.pid, signal.SIGKILL)
 
     def _match_backpressure(self):
         """Nothing is read from the task while the worker has not taken what was read before: then the task waits, not our memory."""

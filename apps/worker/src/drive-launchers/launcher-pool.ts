@@ -1,4 +1,5 @@
 import { LauncherProcess } from './launcher-process.js';
+import type { ControlGroups } from './control-groups.js';
 import { removeLeftovers } from './remove-leftovers.js';
 import type { LauncherSetup, ReadyFrame, SandboxMode } from './launcher-protocol.js';
 
@@ -12,7 +13,9 @@ export interface LauncherPoolOptions {
   /** Launchers kept warm that have no revision yet. */
   readonly warm: number;
   readonly sandbox: SandboxMode;
-  readonly setup: Omit<LauncherSetup, 'sandbox' | 'slot_dir' | 'revision_dir'>;
+  readonly setup: Omit<LauncherSetup, 'sandbox' | 'slot_dir' | 'revision_dir' | 'group'>;
+  /** Null where the machine has none for us. */
+  readonly groups: ControlGroups | null;
   /** Called when a slot became free or a launcher is gone. */
   readonly onRoom?: () => void;
 }
@@ -22,6 +25,7 @@ export interface Slot {
   readonly dir: string;
   /** Unpacked revision the slot is bound to for its whole life; null for none. */
   readonly revisionDir: string | null;
+  readonly name: string;
 }
 
 /** The launchers of a worker: one slot each, bound to one revision for life, reused while attempts of that revision come. */
@@ -91,10 +95,12 @@ export class LauncherPool {
   private bind(revisionDir: string | null): Slot {
     const launcher = this.warm.shift() ?? this.start();
     this.slotCount += 1;
-    const slot: Slot = { launcher, dir: `${this.options.slotsDir}/${process.pid}-${this.slotCount}`, revisionDir };
+    const name = `${process.pid}-${this.slotCount}`;
+    const slot: Slot = { launcher, dir: `${this.options.slotsDir}/${name}`, revisionDir, name };
     this.slots.add(slot);
     void launcher.gone.then(() => this.forget(slot));
-    launcher.setup({ ...this.options.setup, sandbox: this.sandbox, slot_dir: slot.dir, revision_dir: revisionDir });
+    const group = this.options.groups?.create(name) ?? null;
+    launcher.setup({ ...this.options.setup, sandbox: this.sandbox, slot_dir: slot.dir, revision_dir: revisionDir, group });
     return slot;
   }
 
@@ -138,8 +144,8 @@ export class LauncherPool {
 
   private forget(slot: Slot): void {
     this.slots.delete(slot);
-    const removal = removeLeftovers(slot.dir)
-      .catch(() => undefined)
+    const removal = Promise.allSettled([removeLeftovers(slot.dir), this.options.groups?.remove(slot.name)])
+      .then(() => undefined)
       .finally(() => this.leaving.delete(removal));
     this.leaving.add(removal);
     const key = slot.revisionDir ?? '';

@@ -7,13 +7,18 @@ import type { ExitFrame, LauncherSetup, ReadyFrame, RunCommand } from './launche
 const LAUNCHER = fileURLToPath(new URL('../../launcher/launcher.py', import.meta.url));
 /** Milliseconds a launcher may take to leave after its input was closed. */
 const LEAVE_MS = 5_000;
+/** Exit code of a launcher whose inner process the kernel killed because the slot's memory was used up (launcher.py). */
+const KILLED_FOR_MEMORY = 77;
 
 export interface AttemptSink {
   onOutput(stream: 0 | 1, data: Buffer): void;
   onExit(frame: ExitFrame, result: Buffer): void;
   /** The launcher is gone before the attempt ended; so is every process of the attempt. */
-  onLost(why: string): void;
+  onLost(why: string, cause: LossCause): void;
 }
+
+/** `memory`: the attempt's own excess took its launcher along. */
+export type LossCause = 'unknown' | 'memory';
 
 /** One launcher: a slot for one revision, one attempt at a time. Nothing waits: commands queue up in the pipe. */
 export class LauncherProcess {
@@ -53,18 +58,21 @@ export class LauncherProcess {
     );
     const goneness = Promise.withResolvers<void>();
     this.gone = goneness.promise;
-    const leave = (why: string): void => {
+    const leave = (why: string, cause: LossCause): void => {
       if (this.hasLeft) return;
       this.hasLeft = true;
       readiness.resolve({ t: 'ready', sandbox: null, notes: [], error: why });
       goneness.resolve();
       const lost = this.current;
       this.current = undefined;
-      lost?.onLost(why);
+      lost?.onLost(why, cause);
     };
-    this.child.on('error', (error) => leave(error.message));
+    this.child.on('error', (error) => leave(error.message, 'unknown'));
     this.child.on('close', (code, signal) =>
-      leave(`the launcher ended (${signal ?? code}) ${this.complaint.trim()}`.trim()),
+      leave(
+        `the launcher ended (${signal ?? code}) ${this.complaint.trim()}`.trim(),
+        code === KILLED_FOR_MEMORY ? 'memory' : 'unknown',
+      ),
     );
   }
 

@@ -10,6 +10,15 @@ export interface TaskLimits {
   readonly nofile?: number;
 }
 
+/** Control group that the worker made for one slot; the launcher joins it, and its tasks are born in it. */
+export interface SlotGroup {
+  readonly version: 1 | 2;
+  /** Folder of the group, and of the one that counts processes where that is another (version 1) or the same; null where nothing counts them. */
+  readonly memory: string;
+  readonly pids: string | null;
+  readonly pids_max: number | null;
+}
+
 export interface LauncherSetup {
   readonly sandbox: SandboxMode;
   /** Folder of this slot, made by the launcher. */
@@ -28,6 +37,8 @@ export interface LauncherSetup {
   readonly max_artifacts: number;
   readonly shm_bytes: number;
   readonly oom_score_adj: number;
+  /** Null: the launcher adds up the memory of a tree now and then. */
+  readonly group: SlotGroup | null;
 }
 
 export interface RunCommand {
@@ -36,6 +47,8 @@ export interface RunCommand {
   readonly timeout_s: number;
   /** Seconds between SIGTERM and SIGKILL at a timeout. */
   readonly grace_s: number;
+  /** Most memory of the whole tree, at least 64 MiB whatever is said; null for no limit. */
+  readonly memory_bytes: number | null;
   /** JSON text of the payload file. */
   readonly payload: string;
   /** Relative to the working directory. */
@@ -65,6 +78,8 @@ export interface ExitFrame {
   readonly finished: number;
   readonly code?: number;
   readonly signal?: string;
+  /** It used more memory than it may and was ended for that. Bytes. */
+  readonly memory?: { readonly limit: number; readonly peak: number };
   readonly result: ResultFile;
   /** [relative name, bytes] */
   readonly artifacts?: readonly (readonly [string, number])[];

@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ControlGroups } from './control-groups.js';
 import { findPython } from './find-python.js';
 import { LauncherProcess } from './launcher-process.js';
 import type { ExitFrame, LauncherSetup, ReadyFrame, RunCommand } from './launcher-protocol.js';
@@ -56,6 +57,7 @@ class TestSlot {
       max_artifacts: 10,
       shm_bytes: 1 << 20,
       oom_score_adj: 500,
+      group: null,
       ...over,
     });
     this.ready = await this.launcher.ready;
@@ -76,7 +78,7 @@ class TestSlot {
     let err = '';
     return new Promise((resolve, reject) => {
       this.launcher.run(
-        { argv, env: { PATH }, timeout_s: 30, grace_s: 0.2, payload: '{"a":1}', ...over },
+        { argv, env: { PATH }, timeout_s: 30, grace_s: 0.2, memory_bytes: null, payload: '{"a":1}', ...over },
         {
           onOutput: (stream, data) => {
             if (stream === 1) err += data.toString();
@@ -457,5 +459,57 @@ os.kill(-1, signal.SIGKILL)`;
     await slot.sh(`echo x > /dev/shm/${name}; echo x > /tmp/${name}; echo x > /var/tmp/${name}`);
     for (const folder of ['/dev/shm', '/tmp', '/var/tmp']) expect(existsSync(join(folder, name))).toBe(false);
     expect((await slot.sh('ls -A /dev/shm /tmp /var/tmp | grep clt')).text).toBe('');
+  });
+});
+
+const groups = ControlGroups.find(256);
+const bounds = (['sampling', ...(groups ? ['control group'] : [])] as const).flatMap((bound) =>
+  modes.map((mode): [string, (typeof modes)[number]] => [bound, mode]),
+);
+const openGroups: string[] = [];
+
+describe.each(bounds)('memory bounded by %s in the %s sandbox', (bound, mode) => {
+  const LIMIT = 300_000_000;
+  const openBounded = (): Promise<TestSlot> => {
+    if (bound === 'sampling' || !groups) return new TestSlot(mode).open();
+    const name = `${process.pid}-test${openGroups.length}`;
+    openGroups.push(name);
+    return new TestSlot(mode).open(undefined, { group: groups.create(name) });
+  };
+  const eat = (megabytes: number) => `b = bytearray(b'x') * ${megabytes}_000_000; import time; time.sleep(0.6)`;
+  const python = (program: string) => ['python3', '-I', '-S', '-c', program];
+
+  afterEach(async () => {
+    for (const { launcher } of made) await launcher.close();
+    for (const name of openGroups.splice(0)) await groups?.remove(name);
+  });
+
+  test('what uses more is ended, in a child too, and says by how much; a neighbour and the next attempt live', async () => {
+    const [slot, neighbour] = [await openBounded(), await openBounded()];
+    expect(slot.ready?.notes).toEqual([]);
+    const beside = neighbour.start(python(eat(100)), { memory_bytes: LIMIT });
+    const alone = await slot.start(python(eat(2_000)), { memory_bytes: LIMIT });
+    expect(alone.exit).toMatchObject({ cause: 'exit', signal: 'SIGKILL', memory: { limit: LIMIT } });
+    expect(alone.exit.memory?.peak).toBeGreaterThan(LIMIT * 0.9);
+    const script = `python3 -I -S -c "${eat(2_000)}"; echo went on; sleep 60`;
+    const inChild = await slot.sh(script, { memory_bytes: LIMIT });
+    expect(inChild.exit).toMatchObject({ cause: 'exit', signal: 'SIGKILL', memory: { limit: LIMIT } });
+    expect((await beside).exit).toMatchObject({ code: 0 });
+    const next = await slot.sh('echo alive', { memory_bytes: 2 * LIMIT });
+    expect([next.exit.code, next.exit.memory, next.text]).toEqual([0, undefined, 'alive\n']);
+  });
+
+  test('what stays below it, or has a larger one later, runs', async () => {
+    const slot = await openBounded();
+    const exits = [];
+    for (const memory_bytes of [LIMIT, 900_000_000, LIMIT, null])
+      exits.push((await slot.start(python(eat(memory_bytes === LIMIT ? 150 : 500)), { memory_bytes })).exit.code);
+    expect(exits).toEqual([0, 0, 0, 0]);
+  });
+
+  test('pages that processes share count once', async () => {
+    const slot = await openBounded();
+    const program = `import os\nb = bytearray(b'x') * 200_000_000\nfor _ in range(3):\n  if os.fork() == 0: break\nimport time; time.sleep(0.6)`;
+    expect((await slot.start(python(program), { memory_bytes: LIMIT })).exit).toMatchObject({ code: 0 });
   });
 });

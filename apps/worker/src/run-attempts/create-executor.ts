@@ -2,6 +2,7 @@ import { INLINE_RESULT_BYTES } from '@computalot/contracts';
 import { realpathSync } from 'node:fs';
 import { availableParallelism, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { ControlGroups } from '../drive-launchers/control-groups.js';
 import { findPython } from '../drive-launchers/find-python.js';
 import type { WorkerSettings } from '../worker-options.js';
 import type { Executor } from './executor.js';
@@ -24,6 +25,7 @@ export function createExecutor(settings: WorkerSettings): Executor {
     maxSlots: settings.maxSlots,
     warm: Math.min(2, availableParallelism()),
     sandbox: settings.sandbox,
+    groups: ControlGroups.find(settings.limits.nproc ?? null),
     setup: {
       uid: settings.taskUid,
       gid: settings.taskGid,

@@ -1,3 +1,4 @@
+import type { LossCause } from '../drive-launchers/launcher-process.js';
 import type { ExitFrame, RunCommand } from '../drive-launchers/launcher-protocol.js';
 
 export interface ExecutionSink {
@@ -6,7 +7,7 @@ export interface ExecutionSink {
   /** No process of the attempt is alive any more. Called once, unless `onLost` is. `result` is the file's content when its form is `inline`. */
   onEnd(exit: ExitFrame, result: Buffer): void;
   /** The place where it ran broke down; no process of the attempt is alive. */
-  onLost(why: string): void;
+  onLost(why: string, cause: LossCause): void;
 }
 
 /** One attempt that was started. */

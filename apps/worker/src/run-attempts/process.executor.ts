@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { LauncherPool, type LauncherPoolOptions, type Slot } from '../drive-launchers/launcher-pool.js';
+import type { LossCause } from '../drive-launchers/launcher-process.js';
 import { slotFiles, type ExitFrame, type RunCommand } from '../drive-launchers/launcher-protocol.js';
 import type { Execution, ExecutionSink, Executor } from './executor.js';
 
@@ -13,7 +14,8 @@ export class ProcessExecutor implements Executor {
   async open(onRoom: () => void): Promise<void> {
     this.pool = new LauncherPool({ ...this.options, onRoom });
     const { sandbox, notes } = await this.pool.open();
-    this.logger.log(`tasks run in the ${sandbox} sandbox`);
+    const memory = this.options.groups ? `a control group (v${this.options.groups.version})` : 'sampling';
+    this.logger.log(`tasks run in the ${sandbox} sandbox, their memory bounded by ${memory}`);
     for (const note of notes) this.logger.warn(`sandbox: ${note}`);
   }
 
@@ -50,8 +52,8 @@ class ProcessExecution implements Execution {
   }
 
   /** A launcher that refused its setup says why in its ready frame. */
-  onLost(why: string): void {
-    void this.slot.launcher.ready.then(({ error }) => this.sink.onLost(error ?? why));
+  onLost(why: string, cause: LossCause): void {
+    void this.slot.launcher.ready.then(({ error }) => this.sink.onLost(error ?? why, cause));
   }
 
   cancel(grace_s: number): void {

@@ -13,7 +13,10 @@ import { WORKER_SETTINGS, type WorkerSettings } from '../worker-options.js';
 import { admitNext } from './admit-attempts.js';
 import type { Attempt, HeldJob, PreparedJob, StopCause } from './attempt.js';
 import { EXECUTOR, type ExecutionSink, type Executor } from './executor.js';
+import { lossOf } from '../finish-attempt/describe-exit.js';
+import { memoryBoundOf } from './memory-bound.js';
 import { HeldAttempts, environmentOf } from './held-attempts.js';
+import type { LossCause } from '../drive-launchers/launcher-process.js';
 import type { ExitFrame, RunCommand } from '../drive-launchers/launcher-protocol.js';
 
 /** Milliseconds beyond deadline and grace after which a silent launcher is given up. */
@@ -164,7 +167,8 @@ export class RunAttempts {
     try {
       const payload = JSON.stringify(taskPayload((prepared as PreparedJob).spec, attempt.index));
       const { command: argv, timeout_s } = context;
-      return { argv, env: environmentOf(attempt), timeout_s, grace_s: this.settings.killGrace_s, payload };
+      const memory_bytes = memoryBoundOf(context.requirements, this.settings.offers);
+      return { argv, env: environmentOf(attempt), timeout_s, grace_s: this.settings.killGrace_s, memory_bytes, payload };
     } catch (error) {
       const message = `The payload of this task cannot be made: ${error instanceof Error ? error.message : String(error)}`;
       this.ledger.release(context.requirements);
@@ -179,7 +183,7 @@ export class RunAttempts {
     return {
       onOutput: (stream, data) => (attempt.output ??= this.openOutput(attempt)).push(stream, data),
       onEnd: (exit, result) => this.end(attempt, exit, result),
-      onLost: (why) => this.lose(attempt, why),
+      onLost: (why, cause) => this.lose(attempt, why, cause),
     };
   }
 
@@ -221,13 +225,13 @@ export class RunAttempts {
     });
   }
 
-  private lose(attempt: Attempt, why: string): void {
+  private lose(attempt: Attempt, why: string, cause: LossCause): void {
     this.leave(attempt);
     attempt.state = 'ended';
-    const error = { code: 'infrastructure', message: `The attempt was lost: ${why}` };
     const times = { started_at: attempt.startedAt, finished_at: Date.now() };
     const report = { ...identityOf(attempt), ...times, kind: attempt.stopCause ?? ('failed' as const) };
-    this.reports.ended(attempt, attempt.stopCause ? report : { ...report, reason: 'infrastructure', error });
+    const limit = memoryBoundOf(attempt.job.context.requirements, this.settings.offers);
+    this.reports.ended(attempt, attempt.stopCause ? report : { ...report, ...lossOf(why, cause, limit) });
     for (const spool of attempt.output?.spools ?? []) void spool.remove();
     this.giveBack(attempt);
   }
