@@ -55,5 +55,7 @@ export const objectKeys = {
   result: (jobId: string, index: number, attempt: number) => `jobs/${jobId}/results/${index}.${attempt}.json`,
   output: (jobId: string, index: number, attempt: number, stream: 'stdout' | 'stderr') =>
     `jobs/${jobId}/output/${index}.${attempt}.${stream}`,
+  /** By attempt: one that is no longer current cannot overwrite what a later one saved. */
+  checkpoint: (jobId: string, index: number, attempt: number) => `jobs/${jobId}/checkpoints/${index}.${attempt}.tar`,
   artifact: (accountId: string, sha256: string) => `artifacts/${accountId}/${sha256}`,
 };

@@ -3,6 +3,7 @@ import {
   DATABASE,
   insertArtifactIfUnpublished,
   isContentPublished,
+  readCheckpointAttempt,
   type Database,
   type HeldJob,
 } from '@computalot/database';
@@ -37,6 +38,10 @@ export class SignTransfers {
         return {
           grant: await this.upload(objectKeys.output(target.job_id, target.index, target.attempt, target.stream)),
         };
+      case 'checkpoint':
+        return { grant: await this.upload(objectKeys.checkpoint(target.job_id, target.index, target.attempt)) };
+      case 'checkpoint_restore':
+        return { grant: await this.restore(target) };
       case 'artifact':
         return this.announce(target, held.account_id);
       case 'artifact_uploaded':
@@ -59,6 +64,12 @@ export class SignTransfers {
       return nothingToMove(id);
     }
     return { grant: { ...(await this.upload(key)), artifact_id: id } };
+  }
+
+  private async restore({ job_id, index }: TargetOf<'checkpoint_restore'>): Promise<Grant> {
+    const attempt = await readCheckpointAttempt(this.database, job_id, index);
+    if (attempt === null) return { url: null, method: 'GET', headers: {} };
+    return this.download(objectKeys.checkpoint(job_id, index, attempt));
   }
 
   private async isStored(

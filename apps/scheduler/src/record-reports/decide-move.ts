@@ -30,6 +30,8 @@ export function decideMove(
   switch (report.kind) {
     case 'started':
       return current.state === 'leased' ? { ...base, to: 'running', started_at: report.started_at } : null;
+    case 'checkpointed':
+      return null;
     case 'completed':
       return { ...base, to: 'completed', ...evidence(report) };
     case 'cancelled':

@@ -2,6 +2,7 @@ import type { TaskReport } from '@computalot/contracts';
 import {
   DATABASE,
   applyMoves,
+  keepCheckpoints,
   lockCurrentAttempts,
   type AttemptMove,
   type Database,
@@ -53,23 +54,37 @@ export class RecordReports {
   ): Promise<{ settled: Settled; moves: AttemptMove[] }> {
     const byKey = new Map(reports.map((report) => [keyOf(report), report]));
     const now = Date.now();
-    const moves = (await lockCurrentAttempts(tx, reports)).flatMap((current) => {
+    const locked = await lockCurrentAttempts(tx, reports);
+    const moves = locked.flatMap((current) => {
       const report = byKey.get(keyOf(current));
       const known = facts.get(current.job_id);
       const move = report && known ? decideMove(current, report, known, now, Math.random) : null;
       return move ? [move] : [];
     });
-    return { settled: await applyMoves(tx, moves, facts), moves };
+    const settled = await applyMoves(tx, moves, facts);
+    const saved = locked.flatMap((current) => {
+      const checkpoint = byKey.get(keyOf(current))?.checkpoint;
+      const { job_id, index, attempt } = current;
+      return checkpoint ? [{ job_id, index, attempt, ...checkpoint }] : [];
+    });
+    await keepCheckpoints(tx, saved);
+    return { settled, moves };
   }
 }
 
-/** An attempt that started and ended within one batch moves once; the end carries the start's time. */
+/** An attempt that started and ended within one batch moves once; the end carries the start's time, and the checkpoint saved before it. */
 export function lastOfEachAttempt(reports: readonly TaskReport[]): TaskReport[] {
   const latest = new Map<string, TaskReport>();
   for (const report of reports) {
     const earlier = latest.get(keyOf(report));
-    if (earlier && earlier.kind !== 'started') continue;
-    latest.set(keyOf(report), earlier ? { started_at: earlier.started_at, ...report } : report);
+    if (earlier && earlier.kind !== 'started' && earlier.kind !== 'checkpointed') continue;
+    latest.set(keyOf(report), earlier ? merged(earlier, report) : report);
   }
   return [...latest.values()];
+}
+
+/** `started` and `checkpointed` come in any number and order before the end. */
+function merged(earlier: TaskReport, report: TaskReport): TaskReport {
+  const kind = report.kind === 'checkpointed' ? earlier.kind : report.kind;
+  return { started_at: earlier.started_at, checkpoint: earlier.checkpoint, ...report, kind };
 }

@@ -44,13 +44,17 @@ export const TaskReport = Type.Object({
   job_id: Uuid,
   index: Type.Integer({ minimum: 0 }),
   attempt: Type.Integer({ minimum: 1 }),
-  /** `returned`: the lease is handed back unstarted or interrupted by a drain; never charged. */
+  /**
+   * `returned`: the lease is handed back unstarted or interrupted by a drain; never charged. `checkpointed`: changes no state, says that
+   * `checkpoint` lies in the object store under the attempt's checkpoint key.
+   */
   kind: Type.Union([
     Type.Literal('started'),
     Type.Literal('completed'),
     Type.Literal('failed'),
     Type.Literal('cancelled'),
     Type.Literal('returned'),
+    Type.Literal('checkpointed'),
   ]),
   started_at: Type.Optional(EpochMs),
   finished_at: Type.Optional(EpochMs),
@@ -66,6 +70,7 @@ export const TaskReport = Type.Object({
   warnings: Type.Optional(Type.Array(Type.String())),
   /** Last COMPUTALOT_PROGRESS object as JSON text. */
   progress: Type.Optional(Type.String()),
+  checkpoint: Type.Optional(Type.Object({ saved_at: EpochMs, size_bytes: Type.Integer({ minimum: 0 }) })),
   /** Absent streams wrote nothing. */
   stdout: Type.Optional(StreamArchive),
   stderr: Type.Optional(StreamArchive),
@@ -129,6 +134,14 @@ export const GrantTarget = Type.Union([
     index: Type.Integer(),
     attempt: Type.Integer(),
     stream: Type.Union([Type.Literal('stdout'), Type.Literal('stderr')]),
+  }),
+  Type.Object({ kind: Type.Literal('checkpoint'), job_id: Uuid, index: Type.Integer(), attempt: Type.Integer() }),
+  /** The task's latest recorded checkpoint, whichever attempt saved it; `url` null when there is none. */
+  Type.Object({
+    kind: Type.Literal('checkpoint_restore'),
+    job_id: Uuid,
+    index: Type.Integer(),
+    attempt: Type.Integer(),
   }),
   Type.Object({
     kind: Type.Literal('artifact'),

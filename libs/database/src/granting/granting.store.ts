@@ -6,6 +6,7 @@ const sql = {
   findPublishedContent: loadSql('grant-find-published-content'),
   insertArtifactIfUnpublished: loadSql('grant-insert-artifact-if-unpublished'),
   readArtifactOfHolder: loadSql('grant-read-artifact-of-holder'),
+  readCheckpoint: loadSql('grant-read-checkpoint'),
   publishArtifactIfAnnounced: loadSql('grant-publish-artifact-if-announced'),
 };
 
@@ -36,6 +37,11 @@ export async function readHoldings(db: Queryable, questions: readonly HoldingQue
   ]);
   for (const { position, account_id, revision } of rows) answers[position - 1] = { account_id, revision };
   return answers;
+}
+
+/** The attempt under whose key the task's latest checkpoint lies; null when it has none. */
+export async function readCheckpointAttempt(db: Queryable, job_id: string, index: number): Promise<number | null> {
+  return (await db.query<{ attempt: number }>(sql.readCheckpoint, [job_id, index]))[0]?.attempt ?? null;
 }
 
 /** True when the account has these bytes stored and verified. */

@@ -7,6 +7,7 @@ const sql = {
   moveAttemptsIfCurrent: loadSql('move-attempts-if-current'),
   keepEndedAttempts: loadSql('keep-ended-attempts'),
   keepOutputs: loadSql('keep-outputs'),
+  keepCheckpoints: loadSql('keep-checkpoints'),
 };
 
 export type AttemptKey = { readonly job_id: string; readonly index: number; readonly attempt: number };
@@ -90,6 +91,21 @@ export async function keepEndedAttempts(tx: Queryable, moves: readonly AttemptMo
     ended.map((m) => json(m.outcome)),
     ended.map((m) => m.started_at ?? null),
     ended.map((m) => m.finished_at ?? null),
+  ]);
+}
+
+/** `saved_at` in epoch milliseconds. */
+export type SavedCheckpoint = AttemptKey & { readonly saved_at: number; readonly size_bytes: number };
+
+/** After `applyMoves`, whose row addresses this makes invalid. */
+export async function keepCheckpoints(tx: Queryable, saved: readonly SavedCheckpoint[]): Promise<void> {
+  if (saved.length === 0) return;
+  await tx.query(sql.keepCheckpoints, [
+    saved.map((s) => s.job_id),
+    saved.map((s) => s.index),
+    saved.map((s) => s.attempt),
+    saved.map((s) => s.saved_at),
+    saved.map((s) => s.size_bytes),
   ]);
 }
 

@@ -130,6 +130,10 @@ CREATE TABLE tasks (
   outcome      json,
   -- small results inline, exactly as the program wrote them
   result       json,
+  -- the latest checkpoint, in the object store under jobs/<job>/checkpoints/<index>.<checkpoint_attempt>.tar
+  checkpoint_attempt    smallint,
+  checkpoint_saved_at   timestamptz,
+  checkpoint_size_bytes bigint,
   PRIMARY KEY (job_id, index),
   CHECK ((state IN ('leased', 'running')) = (worker_id IS NOT NULL)),
   CHECK ((state IN ('completed', 'failed', 'cancelled')) = (finished_at IS NOT NULL)),

@@ -470,16 +470,6 @@ export type EnumTaskStateFilter<$PrismaModel = never> = {
   not?: Prisma.NestedEnumTaskStateFilter<$PrismaModel> | $Enums.TaskState
 }
 
-export type EnumTaskStateWithAggregatesFilter<$PrismaModel = never> = {
-  equals?: $Enums.TaskState | Prisma.EnumTaskStateFieldRefInput<$PrismaModel>
-  in?: $Enums.TaskState[] | Prisma.ListEnumTaskStateFieldRefInput<$PrismaModel>
-  notIn?: $Enums.TaskState[] | Prisma.ListEnumTaskStateFieldRefInput<$PrismaModel>
-  not?: Prisma.NestedEnumTaskStateWithAggregatesFilter<$PrismaModel> | $Enums.TaskState
-  _count?: Prisma.NestedIntFilter<$PrismaModel>
-  _min?: Prisma.NestedEnumTaskStateFilter<$PrismaModel>
-  _max?: Prisma.NestedEnumTaskStateFilter<$PrismaModel>
-}
-
 export type BigIntNullableFilter<$PrismaModel = never> = {
   equals?: bigint | number | Prisma.BigIntFieldRefInput<$PrismaModel> | null
   in?: bigint[] | number[] | Prisma.ListBigIntFieldRefInput<$PrismaModel> | null
@@ -489,6 +479,16 @@ export type BigIntNullableFilter<$PrismaModel = never> = {
   gt?: bigint | number | Prisma.BigIntFieldRefInput<$PrismaModel>
   gte?: bigint | number | Prisma.BigIntFieldRefInput<$PrismaModel>
   not?: Prisma.NestedBigIntNullableFilter<$PrismaModel> | bigint | number | null
+}
+
+export type EnumTaskStateWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: $Enums.TaskState | Prisma.EnumTaskStateFieldRefInput<$PrismaModel>
+  in?: $Enums.TaskState[] | Prisma.ListEnumTaskStateFieldRefInput<$PrismaModel>
+  notIn?: $Enums.TaskState[] | Prisma.ListEnumTaskStateFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumTaskStateWithAggregatesFilter<$PrismaModel> | $Enums.TaskState
+  _count?: Prisma.NestedIntFilter<$PrismaModel>
+  _min?: Prisma.NestedEnumTaskStateFilter<$PrismaModel>
+  _max?: Prisma.NestedEnumTaskStateFilter<$PrismaModel>
 }
 
 export type BigIntNullableWithAggregatesFilter<$PrismaModel = never> = {
@@ -924,16 +924,6 @@ export type NestedEnumTaskStateFilter<$PrismaModel = never> = {
   not?: Prisma.NestedEnumTaskStateFilter<$PrismaModel> | $Enums.TaskState
 }
 
-export type NestedEnumTaskStateWithAggregatesFilter<$PrismaModel = never> = {
-  equals?: $Enums.TaskState | Prisma.EnumTaskStateFieldRefInput<$PrismaModel>
-  in?: $Enums.TaskState[] | Prisma.ListEnumTaskStateFieldRefInput<$PrismaModel>
-  notIn?: $Enums.TaskState[] | Prisma.ListEnumTaskStateFieldRefInput<$PrismaModel>
-  not?: Prisma.NestedEnumTaskStateWithAggregatesFilter<$PrismaModel> | $Enums.TaskState
-  _count?: Prisma.NestedIntFilter<$PrismaModel>
-  _min?: Prisma.NestedEnumTaskStateFilter<$PrismaModel>
-  _max?: Prisma.NestedEnumTaskStateFilter<$PrismaModel>
-}
-
 export type NestedBigIntNullableFilter<$PrismaModel = never> = {
   equals?: bigint | number | Prisma.BigIntFieldRefInput<$PrismaModel> | null
   in?: bigint[] | number[] | Prisma.ListBigIntFieldRefInput<$PrismaModel> | null
@@ -943,6 +933,16 @@ export type NestedBigIntNullableFilter<$PrismaModel = never> = {
   gt?: bigint | number | Prisma.BigIntFieldRefInput<$PrismaModel>
   gte?: bigint | number | Prisma.BigIntFieldRefInput<$PrismaModel>
   not?: Prisma.NestedBigIntNullableFilter<$PrismaModel> | bigint | number | null
+}
+
+export type NestedEnumTaskStateWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: $Enums.TaskState | Prisma.EnumTaskStateFieldRefInput<$PrismaModel>
+  in?: $Enums.TaskState[] | Prisma.ListEnumTaskStateFieldRefInput<$PrismaModel>
+  notIn?: $Enums.TaskState[] | Prisma.ListEnumTaskStateFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumTaskStateWithAggregatesFilter<$PrismaModel> | $Enums.TaskState
+  _count?: Prisma.NestedIntFilter<$PrismaModel>
+  _min?: Prisma.NestedEnumTaskStateFilter<$PrismaModel>
+  _max?: Prisma.NestedEnumTaskStateFilter<$PrismaModel>
 }
 
 export type NestedBigIntNullableWithAggregatesFilter<$PrismaModel = never> = {

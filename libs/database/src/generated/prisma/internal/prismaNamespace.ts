@@ -1542,7 +1542,10 @@ export const TaskScalarFieldEnum = {
   started_at: 'started_at',
   finished_at: 'finished_at',
   outcome: 'outcome',
-  result: 'result'
+  result: 'result',
+  checkpoint_attempt: 'checkpoint_attempt',
+  checkpoint_saved_at: 'checkpoint_saved_at',
+  checkpoint_size_bytes: 'checkpoint_size_bytes'
 } as const
 
 export type TaskScalarFieldEnum = (typeof TaskScalarFieldEnum)[keyof typeof TaskScalarFieldEnum]

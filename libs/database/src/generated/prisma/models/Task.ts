@@ -32,6 +32,8 @@ export type TaskAvgAggregateOutputType = {
   failures: number | null
   losses: number | null
   exit_code: number | null
+  checkpoint_attempt: number | null
+  checkpoint_size_bytes: number | null
 }
 
 export type TaskSumAggregateOutputType = {
@@ -40,6 +42,8 @@ export type TaskSumAggregateOutputType = {
   failures: number | null
   losses: number | null
   exit_code: number | null
+  checkpoint_attempt: number | null
+  checkpoint_size_bytes: bigint | null
 }
 
 export type TaskMinAggregateOutputType = {
@@ -55,6 +59,9 @@ export type TaskMinAggregateOutputType = {
   leased_at: Date | null
   started_at: Date | null
   finished_at: Date | null
+  checkpoint_attempt: number | null
+  checkpoint_saved_at: Date | null
+  checkpoint_size_bytes: bigint | null
 }
 
 export type TaskMaxAggregateOutputType = {
@@ -70,6 +77,9 @@ export type TaskMaxAggregateOutputType = {
   leased_at: Date | null
   started_at: Date | null
   finished_at: Date | null
+  checkpoint_attempt: number | null
+  checkpoint_saved_at: Date | null
+  checkpoint_size_bytes: bigint | null
 }
 
 export type TaskCountAggregateOutputType = {
@@ -87,6 +97,9 @@ export type TaskCountAggregateOutputType = {
   finished_at: number
   outcome: number
   result: number
+  checkpoint_attempt: number
+  checkpoint_saved_at: number
+  checkpoint_size_bytes: number
   _all: number
 }
 
@@ -97,6 +110,8 @@ export type TaskAvgAggregateInputType = {
   failures?: true
   losses?: true
   exit_code?: true
+  checkpoint_attempt?: true
+  checkpoint_size_bytes?: true
 }
 
 export type TaskSumAggregateInputType = {
@@ -105,6 +120,8 @@ export type TaskSumAggregateInputType = {
   failures?: true
   losses?: true
   exit_code?: true
+  checkpoint_attempt?: true
+  checkpoint_size_bytes?: true
 }
 
 export type TaskMinAggregateInputType = {
@@ -120,6 +137,9 @@ export type TaskMinAggregateInputType = {
   leased_at?: true
   started_at?: true
   finished_at?: true
+  checkpoint_attempt?: true
+  checkpoint_saved_at?: true
+  checkpoint_size_bytes?: true
 }
 
 export type TaskMaxAggregateInputType = {
@@ -135,6 +155,9 @@ export type TaskMaxAggregateInputType = {
   leased_at?: true
   started_at?: true
   finished_at?: true
+  checkpoint_attempt?: true
+  checkpoint_saved_at?: true
+  checkpoint_size_bytes?: true
 }
 
 export type TaskCountAggregateInputType = {
@@ -152,6 +175,9 @@ export type TaskCountAggregateInputType = {
   finished_at?: true
   outcome?: true
   result?: true
+  checkpoint_attempt?: true
+  checkpoint_saved_at?: true
+  checkpoint_size_bytes?: true
   _all?: true
 }
 
@@ -256,6 +282,9 @@ export type TaskGroupByOutputType = {
   finished_at: Date | null
   outcome: runtime.JsonValue | null
   result: runtime.JsonValue | null
+  checkpoint_attempt: number | null
+  checkpoint_saved_at: Date | null
+  checkpoint_size_bytes: bigint | null
   _count: TaskCountAggregateOutputType | null
   _avg: TaskAvgAggregateOutputType | null
   _sum: TaskSumAggregateOutputType | null
@@ -296,6 +325,9 @@ export type TaskWhereInput = {
   finished_at?: Prisma.DateTimeNullableFilter<"Task"> | Date | string | null
   outcome?: Prisma.JsonNullableFilter<"Task">
   result?: Prisma.JsonNullableFilter<"Task">
+  checkpoint_attempt?: Prisma.IntNullableFilter<"Task"> | number | null
+  checkpoint_saved_at?: Prisma.DateTimeNullableFilter<"Task"> | Date | string | null
+  checkpoint_size_bytes?: Prisma.BigIntNullableFilter<"Task"> | bigint | number | null
 }
 
 export type TaskOrderByWithRelationInput = {
@@ -313,6 +345,9 @@ export type TaskOrderByWithRelationInput = {
   finished_at?: Prisma.SortOrderInput | Prisma.SortOrder
   outcome?: Prisma.SortOrderInput | Prisma.SortOrder
   result?: Prisma.SortOrderInput | Prisma.SortOrder
+  checkpoint_attempt?: Prisma.SortOrderInput | Prisma.SortOrder
+  checkpoint_saved_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  checkpoint_size_bytes?: Prisma.SortOrderInput | Prisma.SortOrder
 }
 
 export type TaskWhereUniqueInput = Prisma.AtLeast<{
@@ -334,6 +369,9 @@ export type TaskWhereUniqueInput = Prisma.AtLeast<{
   finished_at?: Prisma.DateTimeNullableFilter<"Task"> | Date | string | null
   outcome?: Prisma.JsonNullableFilter<"Task">
   result?: Prisma.JsonNullableFilter<"Task">
+  checkpoint_attempt?: Prisma.IntNullableFilter<"Task"> | number | null
+  checkpoint_saved_at?: Prisma.DateTimeNullableFilter<"Task"> | Date | string | null
+  checkpoint_size_bytes?: Prisma.BigIntNullableFilter<"Task"> | bigint | number | null
 }, "job_id_index">
 
 export type TaskOrderByWithAggregationInput = {
@@ -351,6 +389,9 @@ export type TaskOrderByWithAggregationInput = {
   finished_at?: Prisma.SortOrderInput | Prisma.SortOrder
   outcome?: Prisma.SortOrderInput | Prisma.SortOrder
   result?: Prisma.SortOrderInput | Prisma.SortOrder
+  checkpoint_attempt?: Prisma.SortOrderInput | Prisma.SortOrder
+  checkpoint_saved_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  checkpoint_size_bytes?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.TaskCountOrderByAggregateInput
   _avg?: Prisma.TaskAvgOrderByAggregateInput
   _max?: Prisma.TaskMaxOrderByAggregateInput
@@ -376,6 +417,9 @@ export type TaskScalarWhereWithAggregatesInput = {
   finished_at?: Prisma.DateTimeNullableWithAggregatesFilter<"Task"> | Date | string | null
   outcome?: Prisma.JsonNullableWithAggregatesFilter<"Task">
   result?: Prisma.JsonNullableWithAggregatesFilter<"Task">
+  checkpoint_attempt?: Prisma.IntNullableWithAggregatesFilter<"Task"> | number | null
+  checkpoint_saved_at?: Prisma.DateTimeNullableWithAggregatesFilter<"Task"> | Date | string | null
+  checkpoint_size_bytes?: Prisma.BigIntNullableWithAggregatesFilter<"Task"> | bigint | number | null
 }
 
 export type TaskCreateInput = {
@@ -393,6 +437,9 @@ export type TaskCreateInput = {
   finished_at?: Date | string | null
   outcome?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   result?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  checkpoint_attempt?: number | null
+  checkpoint_saved_at?: Date | string | null
+  checkpoint_size_bytes?: bigint | number | null
 }
 
 export type TaskUncheckedCreateInput = {
@@ -410,6 +457,9 @@ export type TaskUncheckedCreateInput = {
   finished_at?: Date | string | null
   outcome?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   result?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  checkpoint_attempt?: number | null
+  checkpoint_saved_at?: Date | string | null
+  checkpoint_size_bytes?: bigint | number | null
 }
 
 export type TaskUpdateInput = {
@@ -427,6 +477,9 @@ export type TaskUpdateInput = {
   finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   outcome?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   result?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  checkpoint_attempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  checkpoint_saved_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpoint_size_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
 export type TaskUncheckedUpdateInput = {
@@ -444,6 +497,9 @@ export type TaskUncheckedUpdateInput = {
   finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   outcome?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   result?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  checkpoint_attempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  checkpoint_saved_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpoint_size_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
 export type TaskCreateManyInput = {
@@ -461,6 +517,9 @@ export type TaskCreateManyInput = {
   finished_at?: Date | string | null
   outcome?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   result?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  checkpoint_attempt?: number | null
+  checkpoint_saved_at?: Date | string | null
+  checkpoint_size_bytes?: bigint | number | null
 }
 
 export type TaskUpdateManyMutationInput = {
@@ -478,6 +537,9 @@ export type TaskUpdateManyMutationInput = {
   finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   outcome?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   result?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  checkpoint_attempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  checkpoint_saved_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpoint_size_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
 export type TaskUncheckedUpdateManyInput = {
@@ -495,6 +557,9 @@ export type TaskUncheckedUpdateManyInput = {
   finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   outcome?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   result?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  checkpoint_attempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  checkpoint_saved_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  checkpoint_size_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
 export type TaskJob_idIndexCompoundUniqueInput = {
@@ -517,6 +582,9 @@ export type TaskCountOrderByAggregateInput = {
   finished_at?: Prisma.SortOrder
   outcome?: Prisma.SortOrder
   result?: Prisma.SortOrder
+  checkpoint_attempt?: Prisma.SortOrder
+  checkpoint_saved_at?: Prisma.SortOrder
+  checkpoint_size_bytes?: Prisma.SortOrder
 }
 
 export type TaskAvgOrderByAggregateInput = {
@@ -525,6 +593,8 @@ export type TaskAvgOrderByAggregateInput = {
   failures?: Prisma.SortOrder
   losses?: Prisma.SortOrder
   exit_code?: Prisma.SortOrder
+  checkpoint_attempt?: Prisma.SortOrder
+  checkpoint_size_bytes?: Prisma.SortOrder
 }
 
 export type TaskMaxOrderByAggregateInput = {
@@ -540,6 +610,9 @@ export type TaskMaxOrderByAggregateInput = {
   leased_at?: Prisma.SortOrder
   started_at?: Prisma.SortOrder
   finished_at?: Prisma.SortOrder
+  checkpoint_attempt?: Prisma.SortOrder
+  checkpoint_saved_at?: Prisma.SortOrder
+  checkpoint_size_bytes?: Prisma.SortOrder
 }
 
 export type TaskMinOrderByAggregateInput = {
@@ -555,6 +628,9 @@ export type TaskMinOrderByAggregateInput = {
   leased_at?: Prisma.SortOrder
   started_at?: Prisma.SortOrder
   finished_at?: Prisma.SortOrder
+  checkpoint_attempt?: Prisma.SortOrder
+  checkpoint_saved_at?: Prisma.SortOrder
+  checkpoint_size_bytes?: Prisma.SortOrder
 }
 
 export type TaskSumOrderByAggregateInput = {
@@ -563,10 +639,20 @@ export type TaskSumOrderByAggregateInput = {
   failures?: Prisma.SortOrder
   losses?: Prisma.SortOrder
   exit_code?: Prisma.SortOrder
+  checkpoint_attempt?: Prisma.SortOrder
+  checkpoint_size_bytes?: Prisma.SortOrder
 }
 
 export type EnumTaskStateFieldUpdateOperationsInput = {
   set?: $Enums.TaskState
+}
+
+export type NullableBigIntFieldUpdateOperationsInput = {
+  set?: bigint | number | null
+  increment?: bigint | number
+  decrement?: bigint | number
+  multiply?: bigint | number
+  divide?: bigint | number
 }
 
 
@@ -586,6 +672,9 @@ export type TaskSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   finished_at?: boolean
   outcome?: boolean
   result?: boolean
+  checkpoint_attempt?: boolean
+  checkpoint_saved_at?: boolean
+  checkpoint_size_bytes?: boolean
 }, ExtArgs["result"]["task"]>
 
 export type TaskSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -603,6 +692,9 @@ export type TaskSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   finished_at?: boolean
   outcome?: boolean
   result?: boolean
+  checkpoint_attempt?: boolean
+  checkpoint_saved_at?: boolean
+  checkpoint_size_bytes?: boolean
 }, ExtArgs["result"]["task"]>
 
 export type TaskSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -620,6 +712,9 @@ export type TaskSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   finished_at?: boolean
   outcome?: boolean
   result?: boolean
+  checkpoint_attempt?: boolean
+  checkpoint_saved_at?: boolean
+  checkpoint_size_bytes?: boolean
 }, ExtArgs["result"]["task"]>
 
 export type TaskSelectScalar = {
@@ -637,9 +732,12 @@ export type TaskSelectScalar = {
   finished_at?: boolean
   outcome?: boolean
   result?: boolean
+  checkpoint_attempt?: boolean
+  checkpoint_saved_at?: boolean
+  checkpoint_size_bytes?: boolean
 }
 
-export type TaskOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"job_id" | "index" | "state" | "attempt" | "failures" | "losses" | "worker_id" | "exit_code" | "available_at" | "leased_at" | "started_at" | "finished_at" | "outcome" | "result", ExtArgs["result"]["task"]>
+export type TaskOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"job_id" | "index" | "state" | "attempt" | "failures" | "losses" | "worker_id" | "exit_code" | "available_at" | "leased_at" | "started_at" | "finished_at" | "outcome" | "result" | "checkpoint_attempt" | "checkpoint_saved_at" | "checkpoint_size_bytes", ExtArgs["result"]["task"]>
 
 export type $TaskPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Task"
@@ -659,6 +757,9 @@ export type $TaskPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
     finished_at: Date | null
     outcome: runtime.JsonValue | null
     result: runtime.JsonValue | null
+    checkpoint_attempt: number | null
+    checkpoint_saved_at: Date | null
+    checkpoint_size_bytes: bigint | null
   }, ExtArgs["result"]["task"]>
   composites: {}
 }
@@ -1096,6 +1197,9 @@ export interface TaskFieldRefs {
   readonly finished_at: Prisma.FieldRef<"Task", 'DateTime'>
   readonly outcome: Prisma.FieldRef<"Task", 'Json'>
   readonly result: Prisma.FieldRef<"Task", 'Json'>
+  readonly checkpoint_attempt: Prisma.FieldRef<"Task", 'Int'>
+  readonly checkpoint_saved_at: Prisma.FieldRef<"Task", 'DateTime'>
+  readonly checkpoint_size_bytes: Prisma.FieldRef<"Task", 'BigInt'>
 }
     
 
