@@ -93,6 +93,8 @@ class Attempts:
             listed, skipped = leftovers.list_artifacts(self.paths["artifacts"], self.max_artifacts)
             frame.update(artifacts=listed, artifacts_skipped=skipped)
             held = held or bool(listed)
+        if (cause != "exit" or status != 0 or self.watch.excess) and _names(self.paths["checkpoint"]):
+            frame["checkpoint"] = held = True
         if held:
             frame["held"] = True
         self._send_exit(command, frame, body)

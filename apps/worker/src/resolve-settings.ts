@@ -1,5 +1,6 @@
 import {
   CANCEL_GRACE_S,
+  CHECKPOINT_INTERVAL_MS,
   HEARTBEAT_INTERVAL_MS,
   MAX_STORED_OUTPUT_BYTES,
   SNAPSHOT_INTERVAL_MS,
@@ -28,6 +29,7 @@ export async function resolveSettings(options: WorkerOptions): Promise<WorkerSet
     killGrace_s: CANCEL_GRACE_S,
     drainGrace_s: 5,
     maxStoredOutputBytes: MAX_STORED_OUTPUT_BYTES,
+    checkpointIntervalMs: CHECKPOINT_INTERVAL_MS,
     heartbeatIntervalMs: HEARTBEAT_INTERVAL_MS,
     snapshotIntervalMs: SNAPSHOT_INTERVAL_MS,
     ttlMs: WORKER_TTL_MS,

@@ -34,6 +34,8 @@ export interface WorkerOptions {
   readonly drainGrace_s?: number;
   /** Bytes kept per output stream; the middle of what is longer is cut. */
   readonly maxStoredOutputBytes?: number;
+  /** Milliseconds between looks at the checkpoint folder of a running attempt. */
+  readonly checkpointIntervalMs?: number;
   readonly heartbeatIntervalMs?: number;
   readonly snapshotIntervalMs?: number;
   /** Milliseconds without the broker after which own attempts are ended: they are given out again elsewhere. */

@@ -14,6 +14,7 @@ import { PrepareJobs } from './prepare-jobs/prepare-jobs.service.js';
 import { removeLeftovers } from './drive-launchers/remove-leftovers.js';
 import { EXECUTOR, type Executor } from './run-attempts/executor.js';
 import { RunAttempts } from './run-attempts/run-attempts.service.js';
+import { SaveCheckpointsLoop } from './save-checkpoints/save-checkpoints.loop.js';
 import { LiveOutput } from './stream-output/live-output.service.js';
 import { WORKER_SETTINGS, type WorkerSettings } from './worker-options.js';
 
@@ -30,6 +31,7 @@ export class WorkerLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     private readonly announce: AnnounceWorkerLoop,
     private readonly drain: DrainWorker,
     private readonly live: LiveOutput,
+    private readonly checkpoints: SaveCheckpointsLoop,
   ) {}
 
   /** Rejects when no task could be started on this machine. */
@@ -47,10 +49,12 @@ export class WorkerLifecycle implements OnModuleInit, OnApplicationBootstrap, On
 
   onApplicationBootstrap(): void {
     this.announce.start();
+    this.checkpoints.start();
   }
 
   async onModuleDestroy(): Promise<void> {
     await this.drain.drain();
+    await this.checkpoints.stop();
     await this.announce.stop();
     this.live.flush();
     await this.executor.close();

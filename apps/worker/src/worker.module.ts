@@ -17,7 +17,10 @@ import { RequestGrants } from './request-grants/request-grants.service.js';
 import { createExecutor } from './run-attempts/create-executor.js';
 import { EXECUTOR } from './run-attempts/executor.js';
 import { HeldAttempts } from './run-attempts/held-attempts.js';
+import { RestoreCheckpoints } from './restore-checkpoints/restore-checkpoints.service.js';
 import { RunAttempts } from './run-attempts/run-attempts.service.js';
+import { SaveCheckpointsLoop } from './save-checkpoints/save-checkpoints.loop.js';
+import { SaveCheckpoints } from './save-checkpoints/save-checkpoints.service.js';
 import { LiveOutput } from './stream-output/live-output.service.js';
 import { resolveSettings } from './resolve-settings.js';
 import { WorkerLifecycle } from './worker.lifecycle.js';
@@ -46,7 +49,10 @@ export class WorkerModule {
         PrepareJobs,
         ReportAttempts,
         RequestGrants,
+        RestoreCheckpoints,
         RunAttempts,
+        SaveCheckpoints,
+        SaveCheckpointsLoop,
         StoreFiles,
         WorkerLifecycle,
       ],

@@ -18,6 +18,11 @@ export const MAX_STORED_OUTPUT_BYTES = 256 * 1024 * 1024;
 export const HEARTBEAT_INTERVAL_MS = 2_000;
 /** A worker unheard of for this long is lost and its leases are given out again. */
 export const WORKER_TTL_MS = 10_000;
+/** A running attempt's checkpoint folder is saved this often when it has changed. */
+export const CHECKPOINT_INTERVAL_MS = 30_000;
+/** A larger checkpoint folder is not saved. */
+export const MAX_CHECKPOINT_BYTES = 16 * 1024 ** 3;
+export const MAX_CHECKPOINT_ENTRIES = 10_000;
 export const SNAPSHOT_INTERVAL_MS = 5_000;
 /**
  * A lease is given out again when its worker's snapshots have omitted it for this long: until then its assignment or its report may be on the way.

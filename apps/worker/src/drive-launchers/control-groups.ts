@@ -116,7 +116,12 @@ function* candidates(): Generator<GroupFolders> {
 function* delegated(own: string): Generator<string> {
   for (const mount of ['/sys/fs/cgroup', '/sys/fs/cgroup/unified']) {
     for (const folder of [dirname(join(mount, own)), join(mount, own)]) {
-      if (!folder.startsWith(mount) || hasForeignGroups(folder, own) || !wordsOf(join(folder, 'cgroup.controllers')).includes('memory')) continue;
+      if (
+        !folder.startsWith(mount) ||
+        hasForeignGroups(folder, own) ||
+        !wordsOf(join(folder, 'cgroup.controllers')).includes('memory')
+      )
+        continue;
       for (const controller of ['+memory', '+pids']) tryWrite(join(folder, 'cgroup.subtree_control'), controller);
       if (wordsOf(join(folder, 'cgroup.subtree_control')).includes('memory')) yield folder;
     }

@@ -57,10 +57,13 @@ export class LauncherPool {
     return ready;
   }
 
-  /** A free slot for the revision, or null when all are taken. Its launcher may still be starting; commands wait in its pipe. */
-  acquire(revisionDir: string | null): Slot | null {
+  /**
+   * A free slot for the revision, or null when all are taken. Its launcher may still be starting; commands wait in its pipe. A fresh one has run
+   * nothing yet: once its launcher is ready, nobody but the worker touches its folders until the first command.
+   */
+  acquire(revisionDir: string | null, fresh = false): Slot | null {
     const waiting = this.idle.get(revisionDir ?? '');
-    const slot = waiting?.pop();
+    const slot = fresh ? undefined : waiting?.pop();
     if (slot) return slot;
     if (this.slots.size >= this.options.maxSlots && !this.evictOne()) return null;
     const bound = this.bind(revisionDir);
@@ -100,7 +103,13 @@ export class LauncherPool {
     this.slots.add(slot);
     void launcher.gone.then(() => this.forget(slot));
     const group = this.options.groups?.create(name) ?? null;
-    launcher.setup({ ...this.options.setup, sandbox: this.sandbox, slot_dir: slot.dir, revision_dir: revisionDir, group });
+    launcher.setup({
+      ...this.options.setup,
+      sandbox: this.sandbox,
+      slot_dir: slot.dir,
+      revision_dir: revisionDir,
+      group,
+    });
     return slot;
   }
 

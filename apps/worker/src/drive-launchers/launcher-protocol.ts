@@ -84,6 +84,8 @@ export interface ExitFrame {
   /** [relative name, bytes] */
   readonly artifacts?: readonly (readonly [string, number])[];
   readonly artifacts_skipped?: number;
+  /** It did not end well and its checkpoint folder is not empty. */
+  readonly checkpoint?: boolean;
   /** The slot keeps its files until `reset`. */
   readonly held?: boolean;
   readonly error?: { readonly code: string; readonly message: string };
@@ -92,5 +94,6 @@ export interface ExitFrame {
 /** Where the files of a held slot lie, on the worker's side. */
 export const slotFiles = {
   result: (slotDir: string) => `${slotDir}/out/result.json`,
+  checkpoint: (slotDir: string) => `${slotDir}/checkpoint`,
   artifact: (slotDir: string, name: string) => `${slotDir}/artifacts/${name}`,
 };

@@ -3,6 +3,7 @@ import { qualityOf } from '@computalot/jobs';
 import { Injectable } from '@nestjs/common';
 import type { ExitFrame } from '../drive-launchers/launcher-protocol.js';
 import type { Attempt } from '../run-attempts/attempt.js';
+import { SaveCheckpoints } from '../save-checkpoints/save-checkpoints.service.js';
 import { failureOf, type Failure } from './describe-exit.js';
 import { readResultBytes } from './read-result-text.js';
 import { StoreFiles, messageOf, readPlainFile, type StoredOutput } from './store-files.service.js';
@@ -19,7 +20,10 @@ const NOTHING_MOVED: Moved = { stdout: null, stderr: null, warnings: [] };
 /** Turns the end of a process into the attempt's last report; moves what is too large to travel in it. */
 @Injectable()
 export class FinishAttempt {
-  constructor(private readonly files: StoreFiles) {}
+  constructor(
+    private readonly files: StoreFiles,
+    private readonly checkpoints: SaveCheckpoints,
+  ) {}
 
   /** The report when nothing is to be moved, else null: use {@link finish}. Costs no turn of the event loop, as most attempts end this way. */
   finishNow(attempt: Attempt, exit: ExitFrame, result: Buffer): TaskReport | null {
@@ -31,6 +35,8 @@ export class FinishAttempt {
   /** Never rejects: what cannot be moved becomes a failure of the infrastructure or a warning. */
   async finish(attempt: Attempt, exit: ExitFrame, inlineResult: Buffer): Promise<TaskReport> {
     try {
+      // What is cancelled is not begun again.
+      if (exit.checkpoint && attempt.stopCause !== 'cancelled') await this.checkpoints.saveLast(attempt);
       if (attempt.stopCause) return stopped(attempt, exit);
       let failure = failureOf(exit, attempt.job.context.timeout_s);
       const [moved, artifactFault] = await Promise.all([this.moveOutput(attempt), this.moveArtifacts(attempt, exit)]);

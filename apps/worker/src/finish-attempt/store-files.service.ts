@@ -42,6 +42,10 @@ export class StoreFiles {
     }
   }
 
+  async checkpoint(attempt: Attempt, source: UploadSource): Promise<void> {
+    await this.put({ kind: 'checkpoint', ...identityOf(attempt) }, source);
+  }
+
   async artifact(attempt: Attempt, name: string, path: string): Promise<void> {
     const { size_bytes, sha256 } = await digest(path);
     await retryTransfer(async () => {

@@ -28,7 +28,7 @@ const MAX_BYTES = 2 * 1024 * 1024;
 export class ReportAttempts {
   private readonly logger = new Logger(ReportAttempts.name);
   private readonly starts = new Set<Attempt>();
-  private ends: { readonly attempt: Attempt; readonly report: TaskReport }[] = [];
+  private ends: { readonly attempt: Attempt; readonly report: TaskReport; readonly isLast: boolean }[] = [];
   private sending: Promise<void> | undefined;
   private isScheduled = false;
   private startTimer: NodeJS.Timeout | undefined;
@@ -50,7 +50,15 @@ export class ReportAttempts {
   /** The attempt's last word; its state is `ended` from here on. */
   ended(attempt: Attempt, report: TaskReport): void {
     this.starts.delete(attempt);
-    this.ends.push({ attempt, report });
+    this.ends.push({ attempt, report, isLast: true });
+    this.schedule();
+  }
+
+  /** Said before the attempt's last word, and in that order. */
+  checkpointed(attempt: Attempt, checkpoint: NonNullable<TaskReport['checkpoint']>): void {
+    const { job, index } = attempt;
+    const report = { job_id: job.id, index, attempt: attempt.attempt, kind: 'checkpointed', checkpoint } as const;
+    this.ends.push({ attempt, report, isLast: false });
     this.schedule();
   }
 
@@ -115,12 +123,12 @@ export class ReportAttempts {
     }
     let bytes = 0;
     let taken = 0;
-    for (const { attempt, report } of this.ends) {
+    for (const { attempt, report, isLast } of this.ends) {
       if (taken === MAX_REPORTS || bytes > MAX_BYTES) break;
       taken += 1;
       bytes += weightOf(report);
       reports.push(report);
-      finished.push(attempt);
+      if (isLast) finished.push(attempt);
     }
     this.ends = this.ends.slice(taken);
     return { reports, finished };

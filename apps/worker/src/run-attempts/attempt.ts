@@ -30,12 +30,24 @@ export interface PreparedJob {
   readonly spec: TaskSpec;
 }
 
+export interface CheckpointSaving {
+  /** Epoch milliseconds of the last look at the folder. */
+  lookedAt: number;
+  /** What the folder looked like when it was saved last. */
+  savedState: string | undefined;
+  underway: Promise<void> | undefined;
+}
+
 /** One leased attempt, from its assignment until its report is confirmed. */
 export class Attempt {
   state: AttemptState = 'waiting';
   stopCause: StopCause | undefined;
   execution: Execution | undefined;
   output: AttemptOutput | undefined;
+  /** What an earlier attempt saved is to be put into the checkpoint folder first. */
+  hasCheckpoint = false;
+  /** Owned by `SaveCheckpoints`. */
+  saving: CheckpointSaving | undefined;
   /** Epoch milliseconds; set when it starts to run. */
   startedAt = 0;
 

@@ -2,6 +2,8 @@ import type { LossCause } from '../drive-launchers/launcher-process.js';
 import type { ExitFrame, RunCommand } from '../drive-launchers/launcher-protocol.js';
 
 export interface ExecutionSink {
+  /** The checkpoint folder is filled and the program starts now; only after a start with `fillCheckpoint`. */
+  onFilled?(): void;
   /** Bytes of stdout (0) or stderr (1) in order, before the end. */
   onOutput(stream: 0 | 1, data: Buffer): void;
   /** No process of the attempt is alive any more. Called once, unless `onLost` is. `result` is the file's content when its form is `inline`. */
@@ -17,6 +19,8 @@ export interface Execution {
   /** Path of the result file and of an artifact, valid after an `onEnd` with `held` until `finish`. */
   resultPath(): string;
   artifactPath(name: string): string;
+  /** Folder of the checkpoint: the program's while it runs, the worker's after an `onEnd` with `held` until `finish`. */
+  checkpointPath(): string;
   /** Backpressure: while paused, the attempt blocks on its output. */
   pause(): void;
   resume(): void;
@@ -33,7 +37,15 @@ export const EXECUTOR = Symbol('EXECUTOR');
 export interface Executor {
   /** Needed once, before the first `start`. @throws Error when nothing can be run here */
   open(onRoom: () => void): Promise<void>;
-  /** Null when there is no place now; `onRoom` is called when there may be one. */
-  start(revisionDir: string | null, command: RunCommand, sink: ExecutionSink): Execution | null;
+  /**
+   * Null when there is no place now; `onRoom` is called when there may be one. `fillCheckpoint` puts files into the checkpoint folder before the
+   * program starts; when it rejects, the attempt ends as one that the infrastructure failed.
+   */
+  start(
+    revisionDir: string | null,
+    command: RunCommand,
+    sink: ExecutionSink,
+    fillCheckpoint?: (folder: string) => Promise<void>,
+  ): Execution | null;
   close(): Promise<void>;
 }

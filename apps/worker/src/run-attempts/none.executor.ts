@@ -29,6 +29,7 @@ const nothing: Execution = {
   cancel: () => undefined,
   resultPath: () => '',
   artifactPath: () => '',
+  checkpointPath: () => '',
   pause: () => undefined,
   resume: () => undefined,
   finish: () => undefined,

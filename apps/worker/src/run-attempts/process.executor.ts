@@ -19,9 +19,18 @@ export class ProcessExecutor implements Executor {
     for (const note of notes) this.logger.warn(`sandbox: ${note}`);
   }
 
-  start(revisionDir: string | null, command: RunCommand, sink: ExecutionSink): Execution | null {
-    const slot = this.pool?.acquire(revisionDir);
-    return slot ? new ProcessExecution(slot, command, sink, this.pool as LauncherPool) : null;
+  start(
+    revisionDir: string | null,
+    command: RunCommand,
+    sink: ExecutionSink,
+    fillCheckpoint?: (folder: string) => Promise<void>,
+  ): Execution | null {
+    const slot = this.pool?.acquire(revisionDir, fillCheckpoint !== undefined);
+    if (!slot) return null;
+    const execution = new ProcessExecution(slot, sink, this.pool as LauncherPool);
+    if (fillCheckpoint) void execution.fillAndRun(command, fillCheckpoint);
+    else slot.launcher.run(command, execution);
+    return execution;
   }
 
   async close(): Promise<void> {
@@ -32,14 +41,35 @@ export class ProcessExecutor implements Executor {
 class ProcessExecution implements Execution {
   private isHeld = false;
   private isFinished = false;
+  private isCancelled = false;
 
   constructor(
     private readonly slot: Slot,
-    command: RunCommand,
     private readonly sink: ExecutionSink,
     private readonly pool: LauncherPool,
-  ) {
-    slot.launcher.run(command, this);
+  ) {}
+
+  /** Never rejects. */
+  async fillAndRun(command: RunCommand, fill: (folder: string) => Promise<void>): Promise<void> {
+    const begun = Date.now();
+    const { launcher, dir } = this.slot;
+    let fault: unknown;
+    try {
+      const { error } = await launcher.ready;
+      if (error === undefined) await fill(slotFiles.checkpoint(dir));
+    } catch (error) {
+      fault = error;
+    }
+    if (launcher.isGone) return this.onLost('the launcher ended before the attempt began', 'unknown');
+    if (fault === undefined && !this.isCancelled) {
+      this.sink.onFilled?.();
+      return launcher.run(command, this);
+    }
+    const message = `the checkpoint could not be restored: ${fault instanceof Error ? fault.message : String(fault)}`;
+    const refused = { cause: 'refused', error: { code: 'infrastructure', message } } as const;
+    const end = this.isCancelled ? ({ cause: 'cancel' } as const) : refused;
+    const times = { started: begun, finished: Date.now() };
+    this.onExit({ t: 'exit', id: 0, ...times, ...end, result: { form: 'none' }, held: true }, Buffer.alloc(0));
   }
 
   onOutput(stream: 0 | 1, data: Buffer): void {
@@ -57,6 +87,7 @@ class ProcessExecution implements Execution {
   }
 
   cancel(grace_s: number): void {
+    this.isCancelled = true;
     this.slot.launcher.cancel(grace_s);
   }
 
@@ -66,6 +97,10 @@ class ProcessExecution implements Execution {
 
   artifactPath(name: string): string {
     return slotFiles.artifact(this.slot.dir, name);
+  }
+
+  checkpointPath(): string {
+    return slotFiles.checkpoint(this.slot.dir);
   }
 
   pause(): void {

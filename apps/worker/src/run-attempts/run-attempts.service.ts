@@ -9,6 +9,7 @@ import { OutputSpool } from '../stream-output/output-spool.js';
 import { FinishAttempt } from '../finish-attempt/finish-attempt.service.js';
 import { PrepareJobs } from '../prepare-jobs/prepare-jobs.service.js';
 import { ReportAttempts } from '../report-attempts/report-attempts.service.js';
+import { RestoreCheckpoints } from '../restore-checkpoints/restore-checkpoints.service.js';
 import { WORKER_SETTINGS, type WorkerSettings } from '../worker-options.js';
 import { admitNext } from './admit-attempts.js';
 import type { Attempt, HeldJob, PreparedJob, StopCause } from './attempt.js';
@@ -42,12 +43,18 @@ export class RunAttempts {
     private readonly finishAttempt: FinishAttempt,
     private readonly reports: ReportAttempts,
     private readonly live: LiveOutput,
+    private readonly checkpoints: RestoreCheckpoints,
   ) {
     this.ledger = new ResourceLedger(settings.offers);
   }
 
   /** Takes a new attempt into the backlog. Call {@link wake} after the last of a batch. */
   enqueue(attempt: Attempt): void {
+    if (attempt.attempt === 1) this.queue(attempt);
+    else this.lookForCheckpoint(attempt);
+  }
+
+  private queue(attempt: Attempt): void {
     const { job } = attempt;
     job.waiting.push(attempt);
     if (job.prepared || this.preparing.has(job)) return;
@@ -100,6 +107,8 @@ export class RunAttempts {
   endOverdue(now: number): number {
     let count = 0;
     for (const attempt of this.running) {
+      // A transfer has limits of its own.
+      if (attempt.hasCheckpoint) continue;
       const limit = (attempt.job.context.timeout_s + 2 * this.settings.killGrace_s) * 1000 + OVERDUE_MS;
       if (now - attempt.startedAt < limit) continue;
       count += 1;
@@ -125,6 +134,15 @@ export class RunAttempts {
       .catch((error: unknown) => this.logger.error(error));
   }
 
+  private lookForCheckpoint(attempt: Attempt): void {
+    void this.checkpoints.exists(attempt).then((exists) => {
+      if (attempt.state !== 'waiting') return;
+      attempt.hasCheckpoint = exists;
+      this.queue(attempt);
+      this.wake();
+    });
+  }
+
   private failUnprepared(job: HeldJob, error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
     this.logger.warn(`job ${job.context.job_id} cannot be prepared: ${message}`);
@@ -148,7 +166,8 @@ export class RunAttempts {
     if (!command) return true;
     attempt.startedAt = Date.now();
     attempt.state = 'running';
-    const execution = this.executor.start(job.prepared?.revisionDir ?? null, command, this.sinkOf(attempt));
+    const fill = attempt.hasCheckpoint ? (folder: string) => this.checkpoints.restore(attempt, folder) : undefined;
+    const execution = this.executor.start(job.prepared?.revisionDir ?? null, command, this.sinkOf(attempt), fill);
     if (!execution) {
       attempt.state = 'waiting';
       job.waiting.unshift(attempt);
@@ -168,7 +187,14 @@ export class RunAttempts {
       const payload = JSON.stringify(taskPayload((prepared as PreparedJob).spec, attempt.index));
       const { command: argv, timeout_s } = context;
       const memory_bytes = memoryBoundOf(context.requirements, this.settings.offers);
-      return { argv, env: environmentOf(attempt), timeout_s, grace_s: this.settings.killGrace_s, memory_bytes, payload };
+      return {
+        argv,
+        env: environmentOf(attempt),
+        timeout_s,
+        grace_s: this.settings.killGrace_s,
+        memory_bytes,
+        payload,
+      };
     } catch (error) {
       const message = `The payload of this task cannot be made: ${error instanceof Error ? error.message : String(error)}`;
       this.ledger.release(context.requirements);
@@ -182,6 +208,11 @@ export class RunAttempts {
   private sinkOf(attempt: Attempt): ExecutionSink {
     return {
       onOutput: (stream, data) => (attempt.output ??= this.openOutput(attempt)).push(stream, data),
+      // Its time counts from here.
+      onFilled: () => {
+        attempt.hasCheckpoint = false;
+        attempt.startedAt = Date.now();
+      },
       onEnd: (exit, result) => this.end(attempt, exit, result),
       onLost: (why, cause) => this.lose(attempt, why, cause),
     };
