@@ -21,7 +21,9 @@ interface JobFeed {
 
 /** All feeds of one name in this process. Followers are served once per tick, never inside `append`. */
 export class FeedHub {
+  /** In order of the last append. */
   private readonly feeds = new Map<string, JobFeed>();
+  private bytes = 0;
   private readonly awaiting = new Set<HubFollower>();
   private readonly sweep: NodeJS.Timeout;
   private sequence = 0;
@@ -37,9 +39,14 @@ export class FeedHub {
 
   append(jobId: string, entries: readonly LiveEntry[]): void {
     const feed = this.feedOf(jobId);
-    feed.ring ??= new JobRing(this.epoch, this.sequence, this.limits);
-    for (const entry of entries) feed.ring.append(++this.sequence, entry);
+    const ring = (feed.ring ??= new JobRing(this.epoch, this.sequence, this.limits));
+    const before = ring.bytes;
+    for (const entry of entries) ring.append(++this.sequence, entry);
+    this.bytes += ring.bytes - before;
     feed.appendedAt_ms = this.now();
+    this.feeds.delete(jobId);
+    this.feeds.set(jobId, feed);
+    this.dropOldest(jobId);
     for (const follower of feed.followers) this.deliverSoon(follower);
   }
 
@@ -70,7 +77,7 @@ export class FeedHub {
     const before = this.feeds.size;
     for (const [jobId, feed] of this.feeds) {
       const isIdle = this.now() - feed.appendedAt_ms >= this.limits.idleTtl_s * 1_000;
-      if (isIdle && feed.followers.size === 0) this.feeds.delete(jobId);
+      if (isIdle && feed.followers.size === 0) this.drop(jobId, feed);
     }
     return before - this.feeds.size;
   }
@@ -79,6 +86,19 @@ export class FeedHub {
     clearInterval(this.sweep);
     this.feeds.clear();
     this.awaiting.clear();
+  }
+
+  /** Keeps all feeds together within bounds. Whoever still wants a dropped one finds a gap, and takes a snapshot. */
+  private dropOldest(newest: string): void {
+    for (const [jobId, feed] of this.feeds) {
+      if (this.bytes <= this.limits.maxTotalBytes) return;
+      if (jobId !== newest && feed.followers.size === 0) this.drop(jobId, feed);
+    }
+  }
+
+  private drop(jobId: string, feed: JobFeed): void {
+    this.bytes -= feed.ring?.bytes ?? 0;
+    this.feeds.delete(jobId);
   }
 
   private feedOf(jobId: string): JobFeed {

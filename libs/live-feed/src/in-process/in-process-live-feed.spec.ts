@@ -29,6 +29,35 @@ describe('the in-process feed', () => {
     expect(() => createLiveFeed({ url: 'kafka://x' })).toThrow('unknown scheme');
   });
 
+  test('all feeds together stay within bounds: the least lately written go first, and their readers are told', () => {
+    const hub = new FeedHub({ ...defaultFeedLimits, maxTotalBytes: 64 * 1024 });
+    const chunk = {
+      kind: 'output',
+      index: 0,
+      attempt: 1,
+      stream: 'stdout',
+      offset: 0,
+      data: 'x'.repeat(10_000),
+    } as const;
+    const followed = {
+      jobId: 'job-0',
+      onEntries: () => undefined,
+      onError: () => undefined,
+      cursor: null,
+      closed: false,
+    };
+    hub.follow(followed);
+    for (let job = 0; job < 20; job++) hub.append(`job-${job}`, [chunk]);
+    const place = hub.tail('job-19');
+    const kept = Array.from({ length: 20 }, (_, job) => hub.tail(`job-${job}`) !== null);
+    expect(kept.filter(Boolean)).toHaveLength(6);
+    expect([kept[0], kept[1], kept[19]]).toEqual([true, false, true]);
+    for (let job = 20; job < 40; job++) hub.append(`job-${job}`, [chunk]);
+    hub.append('job-19', [chunk]);
+    expect(hub.read('job-19', place, 10).gap).toBe(true);
+    hub.close();
+  });
+
   test('idle feeds are forgotten, followed ones stay', () => {
     let now = 1_000_000;
     const hub = new FeedHub(defaultFeedLimits, () => now);

@@ -15,10 +15,13 @@ export interface RingPage {
   readonly cursor: string | null;
 }
 
+/** An object in memory is larger than its JSON. */
+const BYTES_PER_JSON_BYTE = 4;
+
 /** The bounded feed of one job. Sequences ascend across all rings of a hub; `epoch` tells positions of an earlier process apart. */
 export class JobRing {
   private kept: KeptEntry[] = [];
-  private bytes = 0;
+  private weight = 0;
   /** Sequence of the newest dropped entry; at first that of the newest entry before this ring existed. */
   private droppedThrough: number;
 
@@ -30,13 +33,18 @@ export class JobRing {
     this.droppedThrough = createdAfter;
   }
 
+  /** Bytes it keeps, roughly. */
+  get bytes(): number {
+    return this.weight;
+  }
+
   append(sequence: number, entry: LiveEntry): void {
-    const bytes = entry.kind === 'output' ? entry.data.length : JSON.stringify(entry).length;
+    const bytes = entry.kind === 'output' ? entry.data.length : JSON.stringify(entry).length * BYTES_PER_JSON_BYTE;
     this.kept.push({ sequence, bytes, position: `${this.epoch}-${sequence}`, entry });
-    this.bytes += bytes;
+    this.weight += bytes;
     while (this.isOverfull()) {
       const oldest = this.kept.shift()!;
-      this.bytes -= oldest.bytes;
+      this.weight -= oldest.bytes;
       this.droppedThrough = oldest.sequence;
     }
   }
@@ -62,7 +70,7 @@ export class JobRing {
 
   private isOverfull(): boolean {
     const count = this.kept.length;
-    return count > this.limits.maxEntries || (this.bytes > this.limits.maxBytes && count > this.limits.minEntries);
+    return count > this.limits.maxEntries || (this.weight > this.limits.maxBytes && count > this.limits.minEntries);
   }
 
   /** Index of the first kept entry with a sequence above `sequence`, by bisection. */
