@@ -155,7 +155,21 @@ describe('transfers', () => {
     expect((await store.head(objectKeys.result(job, 0, 2)))?.size_bytes).toBe(7);
   });
 
+  test('a checkpoint is uploaded to the key of its attempt; the one recorded last is restored, whoever saved it', async () => {
+    const of = { job_id: job, index: 0, attempt: 2 };
+    expect((await ask({ kind: 'checkpoint_restore', ...of })).grant).toMatchObject({ url: null });
+    await store.put(objectKeys.checkpoint(job, 0, 1), Buffer.from('of the first'));
+    await put(await ask({ kind: 'checkpoint', ...of }), 'of the second, not recorded yet');
+    const recorded = 'UPDATE tasks SET checkpoint_attempt = $2 WHERE job_id = $1';
+    const restored = async () => (await fetch((await ask({ kind: 'checkpoint_restore', ...of })).grant!.url!)).text();
+    await fixture.database.query(recorded, [job, 1]);
+    expect(await restored()).toBe('of the first');
+    await fixture.database.query(recorded, [job, 2]);
+    expect(await restored()).toBe('of the second, not recorded yet');
+  });
+
   test.each<[string, (jobId: string) => GrantTarget]>([
+    ['a checkpoint of an older attempt', (job_id) => ({ kind: 'checkpoint', job_id, index: 0, attempt: 1 })],
     ['an older attempt', (job_id) => ({ kind: 'result', job_id, index: 0, attempt: 1 })],
     ['a task of somebody else', (job_id) => ({ kind: 'output', job_id, index: 1, attempt: 1, stream: 'stdout' })],
     ['a job that does not exist', () => ({ kind: 'revision', job_id: newUuid() })],

@@ -35,6 +35,7 @@ import { Controller, type INestApplication } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { ReconcileLeases } from './reconcile-leases/reconcile-leases.service.js';
+import { RecordReports } from './record-reports/record-reports.service.js';
 import { RescueLostWorkers } from './rescue-lost-workers/rescue-lost-workers.service.js';
 import { SchedulerModule } from './scheduler.module.js';
 
@@ -260,6 +261,30 @@ describe('scheduler', () => {
     expect(await reconciler.reconcile({ ...old, sent_at: old.sent_at + later }, performance.now() + later)).toBe(0);
     await report(inbox.attempts[0] as Attempt);
     await statusBecomes(job, 'completed');
+  });
+
+  test('a checkpoint is recorded beside the end that follows it, changes no state, and none of an attempt of the past', async () => {
+    await start();
+    const job = await plannedJob(1);
+    beat();
+    await inbox.until(() => inbox.attempts.length === 1);
+    const [first] = inbox.attempts as [Attempt];
+    const recorder = app.get(RecordReports);
+    const saved = (attempt: Attempt, size_bytes: number) =>
+      ({ ...attempt, kind: 'checkpointed', checkpoint: { saved_at: 1_500, size_bytes } }) as const;
+    const recorded = () =>
+      fixture.database.query(
+        'SELECT checkpoint_attempt AS attempt, checkpoint_size_bytes AS bytes, checkpoint_saved_at AS at FROM tasks WHERE job_id = $1',
+        [job],
+      );
+    expect((await recorder.record([saved(first, 5)])).moved).toBe(0);
+    expect(await recorded()).toEqual([{ attempt: 1, bytes: 5, at: new Date(1_500) }]);
+    const started = { ...first, kind: 'started', started_at: 1_000 } as const;
+    const failed = { ...first, kind: 'failed', reason: 'infrastructure', finished_at: 2_000 } as const;
+    expect((await recorder.record([started, saved(first, 6), failed])).moved).toBe(1);
+    expect(await recorded()).toMatchObject([{ attempt: 1, bytes: 6 }]);
+    expect((await recorder.record([saved(first, 7)])).moved).toBe(0);
+    expect(await recorded()).toMatchObject([{ attempt: 1, bytes: 6 }]);
   });
 
   test('an attempt that is not the worker’s any more is stopped', async () => {
