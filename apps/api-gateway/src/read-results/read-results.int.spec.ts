@@ -179,11 +179,17 @@ describe('tasks', () => {
       { kind: 'progress', index: 0, attempt: 2, progress: { step: 1 } },
     ]);
     await gateway.feed.flush();
-    expect((await read())[0]).toMatchObject({
+    const saved = `UPDATE tasks SET checkpoint_attempt = 1, checkpoint_saved_at = to_timestamp(1.5), checkpoint_size_bytes = 12
+      WHERE job_id = $1 AND index = 0`;
+    await db.database.query(saved, [job.uuid]);
+    const [first, second] = await read();
+    expect(first).toMatchObject({
       output: 'hello',
       live_feedback: { output_tail: 'hello' },
       latest_progress: { step: 1 },
+      checkpoint: { saved_at: '1970-01-01T00:00:01.500Z', size_bytes: 12 },
     });
+    expect(second).toMatchObject({ checkpoint: null });
     expect((await get(`/api/v1/jobs/${job.id}/tasks?status=completed`)).json.tasks).toHaveLength(1);
     expect((await get(`/api/v1/jobs/${job.id}/tasks`)).text).not.toContain(worker);
   });

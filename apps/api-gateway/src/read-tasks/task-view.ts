@@ -39,7 +39,7 @@ export function taskObject(task: TaskRow, from: TaskSources): TaskObject {
     payload: from.payloadOf(task.index),
     live_feedback: feedback,
     latest_progress: live?.progress ?? task.outcome?.progress ?? null,
-    checkpoint: null,
+    checkpoint: checkpointOf(task),
     error: task.outcome?.error ?? null,
     // Until the new attempt has written something, what the last one wrote is still the answer to "what happened?".
     output: output || (isActive ? (lastFailed?.output ?? '') : ''),
@@ -51,6 +51,13 @@ export function taskObject(task: TaskRow, from: TaskSources): TaskObject {
     started_at: time(task.started_at),
     finished_at: time(task.finished_at),
   };
+}
+
+function checkpointOf({
+  checkpoint_saved_at: at,
+  checkpoint_size_bytes: size_bytes,
+}: TaskRow): TaskObject['checkpoint'] {
+  return at && size_bytes !== null ? { saved_at: at.toISOString(), size_bytes } : null;
 }
 
 function failedAttempt(row: AttemptRow, from: TaskSources): FailedAttempt {

@@ -34,6 +34,8 @@ export interface TaskRow extends AttemptFacts {
   readonly state: TaskStatus;
   readonly available_at: Date | null;
   readonly leased_at: Date | null;
+  readonly checkpoint_saved_at: Date | null;
+  readonly checkpoint_size_bytes: number | null;
   readonly finished_at: Date | null;
 }
 
