@@ -1,24 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  type grantAnswered,
-  grantRequested,
-  workerHeartbeat,
-  workerSnapshot,
-  taskReports,
-  type BodyOf,
-  type LiveEntry,
-  type RunContext,
-  type TaskReport,
-} from '@computalot/contracts';
-import { encodeId, newUuid } from '@computalot/kernel';
-import { LIVE_FEED } from '@computalot/live-feed';
-import { PUBLISHER, TRANSPORT } from '@computalot/messaging';
-import { Global, Logger, Module } from '@nestjs/common';
-import { Test } from '@nestjs/testing';
+import type { RunContext, TaskReport } from '@computalot/contracts';
+import { newUuid } from '@computalot/kernel';
+import { Logger } from '@nestjs/common';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,172 +14,17 @@ import { AnnounceWorker } from './announce-worker/announce-worker.service.js';
 import { CancelAttempts } from './cancel-attempts/cancel-attempts.service.js';
 import { DrainWorker } from './drain-worker/drain-worker.service.js';
 import { LeaveLostBroker } from './leave-lost-broker/leave-lost-broker.service.js';
-import { SaveCheckpoints } from './save-checkpoints/save-checkpoints.service.js';
-import { RequestGrants } from './request-grants/request-grants.service.js';
-import { WorkerModule } from './worker.module.js';
-import { WORKER_SETTINGS, type WorkerOptions, type WorkerSettings } from './worker-options.js';
-
-type GrantRequest = BodyOf<typeof grantRequested>;
-
-/** The rest of the platform as this worker sees it. */
-class Outside {
-  readonly reports: TaskReport[] = [];
-  readonly messages: TaskReport[][] = [];
-  readonly snapshots: BodyOf<typeof workerSnapshot>[] = [];
-  readonly heartbeats: BodyOf<typeof workerHeartbeat>[] = [];
-  readonly live: { job: string; entry: LiveEntry }[] = [];
-  readonly objects = new Map<string, Buffer>();
-  readonly grants: GrantRequest['target'][] = [];
-  connected = true;
-  answer: ((body: BodyOf<typeof grantAnswered>) => void) | undefined;
-  /** Set while the broker does not confirm. */
-  blocked: Promise<void> | undefined;
-  url = '';
-
-  readonly publisher = {
-    publish: async (message: { type: string }, body: unknown): Promise<void> => {
-      await this.blocked;
-      if (message === taskReports) {
-        const { reports } = body as BodyOf<typeof taskReports>;
-        this.messages.push(reports);
-        this.reports.push(...reports);
-      } else this.snapshots.push(body as BodyOf<typeof workerSnapshot>);
-    },
-    send: (message: { type: string }, body: unknown): void => {
-      if (message === grantRequested) setImmediate(() => this.grant(body as GrantRequest));
-      else this.heartbeats.push(body as BodyOf<typeof workerHeartbeat>);
-    },
-    isConnected: () => this.connected,
-  };
-
-  readonly feed = {
-    append: (job: string, entries: readonly LiveEntry[]): void => {
-      for (const entry of entries) this.live.push({ job, entry });
-    },
-  };
-
-  private grant({ request_id, target }: GrantRequest): void {
-    this.grants.push(target);
-    if (target.kind === 'checkpoint' || target.kind === 'checkpoint_restore') {
-      const key = `checkpoint/${target.job_id}/${target.index}`;
-      const isRestore = target.kind === 'checkpoint_restore';
-      const url = isRestore && !this.objects.has(key) ? null : `${this.url}/${key}`;
-      this.answer?.({ request_id, grant: { url, method: isRestore ? 'GET' : 'PUT', headers: {} } });
-      return;
-    }
-    const key =
-      target.kind === 'artifact'
-        ? `artifact/${target.name}`
-        : 'index' in target
-          ? `${target.kind}/${target.index}${'stream' in target ? `/${target.stream}` : ''}`
-          : target.kind;
-    const method = target.kind === 'revision' || target.kind === 'spec' ? 'GET' : 'PUT';
-    const url = target.kind === 'artifact_uploaded' ? null : `${this.url}/${encodeURI(key)}`;
-    this.answer?.({
-      request_id,
-      grant: { url, method, headers: {}, ...(target.kind === 'artifact' ? { artifact_id: newUuid() } : {}) },
-    });
-  }
-}
-
-function serveObjects(outside: Outside): Promise<Server> {
-  const server = createServer((request, response) => {
-    const key = decodeURI((request.url ?? '').slice(1));
-    const parts: Buffer[] = [];
-    request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => {
-      if (request.method === 'PUT') outside.objects.set(key, Buffer.concat(parts));
-      const found = outside.objects.get(key);
-      response.writeHead(found ? 200 : 404).end(request.method === 'GET' ? found : undefined);
-    });
-  });
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
-}
-
-async function startWorker(outside: Outside, over: Partial<WorkerOptions> = {}) {
-  const dataDir = mkdtempSync(join(tmpdir(), 'clt-worker-'));
-  chmodSync(dataDir, 0o711);
-  @Global()
-  @Module({
-    providers: [
-      { provide: PUBLISHER, useValue: outside.publisher },
-      { provide: LIVE_FEED, useValue: outside.feed },
-      { provide: TRANSPORT, useValue: { consuming: () => [{ queue: 'worker', alive: true }] } },
-    ],
-    exports: [PUBLISHER, LIVE_FEED, TRANSPORT],
-  })
-  class OutsideModule {}
-  const options = {
-    workerId: newUuid(),
-    name: 'test',
-    dataDir,
-    offers: { cpu: 2 },
-    killGrace_s: 0.3,
-    drainGrace_s: 0.05,
-    ...over,
-  };
-  const app = await Test.createTestingModule({ imports: [OutsideModule, WorkerModule.forRoot(options)] }).compile();
-  app.useLogger(false);
-  await app.init();
-  const [grants, others] = [app.get(RequestGrants), outside.answer];
-  outside.answer = (body) => {
-    grants.answer(body);
-    others?.(body);
-  };
-  const settings = app.get<WorkerSettings>(WORKER_SETTINGS);
-  return { app, settings, dataDir, incarnation: settings.incarnation };
-}
-
-type TestWorker = Awaited<ReturnType<typeof startWorker>>;
-
-const contextOf = (over: Partial<RunContext> & { script?: string } = {}): RunContext => {
-  const { script, ...rest } = over;
-  return {
-    job_id: encodeId('job', newUuid()),
-    revision: null,
-    command: ['sh', '-c', script ?? 'true'],
-    env: {},
-    timeout_s: 20,
-    requirements: { cpu: 1 },
-    spec: { payload: { a: 1 } },
-    ...rest,
-  };
-};
-
-async function until<T>(look: () => T | undefined | false): Promise<T> {
-  for (;;) {
-    const found = look();
-    if (found !== undefined && found !== false) return found;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
-/** Assigns `count` tasks of one job and returns how to find what became of them. */
-function assign({ app, incarnation }: TestWorker, context: RunContext, count = 1, attempt = 1, job_id = newUuid()) {
-  const tasks = Array.from({ length: count }, (_, index): [number, number, number] => [0, index, attempt]);
-  const spec =
-    context.spec?.fan_out || count === 1
-      ? context.spec
-      : { payload: {}, fan_out: { chunks: count, range_field: 'n', total: count } };
-  const accepted = app
-    .get(AcceptAssignments)
-    .accept({ incarnation, jobs: [{ job_id, context: { ...context, spec } }], tasks });
-  return { job_id, accepted };
-}
-
-const isEnd = ({ kind }: TaskReport) => kind !== 'started' && kind !== 'checkpointed';
-const endOf = (outside: Outside, job_id: string, index = 0, attempt?: number): Promise<TaskReport> =>
-  until(() =>
-    outside.reports.find(
-      (report) =>
-        report.job_id === job_id &&
-        report.index === index &&
-        isEnd(report) &&
-        (attempt === undefined || report.attempt === attempt),
-    ),
-  );
-
-const decode = (base64: string | undefined): string => Buffer.from(base64 ?? '', 'base64').toString();
+import {
+  Outside,
+  assign,
+  contextOf,
+  decode,
+  endOf,
+  serveObjects,
+  startWorker,
+  until,
+  type TestWorker,
+} from './testing/outside.js';
 
 const outside = new Outside();
 let server: Server;
@@ -452,99 +284,6 @@ describe('the worker', () => {
     expect(outside.messages.length - before).toBeLessThan(20);
     await announce.snapshot();
     await until(() => !announceHolds(outside, job_id));
-  });
-});
-
-describe('memory', () => {
-  test('a task that takes more than it asked for fails with the reason; the one beside it and the worker go on', async () => {
-    const beside = assign(worker, contextOf({ script: 'sleep 0.5', requirements: { cpu: 0.5 } }));
-    const script = `python3 -I -S -c "import time; b = bytearray(b'x') * 2_000_000_000; time.sleep(5)"`;
-    const report = await run(contextOf({ script, requirements: { cpu: 0.5, memory_gb: 0.3 } }));
-    expect(report).toMatchObject({
-      kind: 'failed',
-      reason: 'exit',
-      signal: 'SIGKILL',
-      error: { code: 'memory_limit_exceeded', message: expect.stringContaining('0.3 GB') },
-    });
-    expect((await endOf(outside, beside.job_id)).kind).toBe('completed');
-    expect((await run(contextOf())).kind).toBe('completed');
-  });
-});
-
-describe('checkpoints', () => {
-  const savedOf = (job_id: string, of = outside) =>
-    of.reports.filter((report) => report.job_id === job_id && report.kind === 'checkpointed');
-  const resume =
-    'cat $COMPUTALOT_CHECKPOINT_DIR/deep/state > $COMPUTALOT_TASK_RESULT; rm $COMPUTALOT_CHECKPOINT_DIR/deep/state';
-
-  test('a running attempt is saved when its folder has changed; the next one goes on from there on another worker', async () => {
-    const first = await startWorker(outside, { checkpointIntervalMs: 20 });
-    const script = `cd $COMPUTALOT_CHECKPOINT_DIR; mkdir deep; ln -s /etc/passwd link; mkfifo pipe; head -c 3000000 /dev/zero > large
-      echo 41 > new; mv new deep/state; while [ ! -e $COMPUTALOT_ARTIFACTS_DIR/go ]; do sleep 0.02; done`;
-    const { job_id } = assign(first, contextOf({ script }));
-    const saved = await until(() => savedOf(job_id).find(({ checkpoint }) => checkpoint?.size_bytes === 3_000_003));
-    expect(saved.checkpoint?.saved_at).toBeGreaterThanOrEqual(saved.started_at ?? 0);
-    const looks = () => first.app.get(SaveCheckpoints).runOnce(Date.now() + 60_000);
-    await until(() => looks() > 0);
-    await until(() => looks() > 0);
-    expect(savedOf(job_id).filter(({ checkpoint }) => checkpoint?.size_bytes === 3_000_003)).toHaveLength(1);
-
-    const second = await startWorker(outside);
-    assign(second, contextOf({ script: `${resume}; ls $COMPUTALOT_CHECKPOINT_DIR >&2` }), 1, 2, job_id);
-    const report = await endOf(outside, job_id, 0, 2);
-    expect([report.kind, report.result, decode(report.stderr?.tail)]).toEqual(['completed', '41\n', 'deep\nlarge\n']);
-    for (const { app, dataDir } of [first, second]) {
-      await app.close();
-      rmSync(dataDir, { recursive: true, force: true });
-    }
-  });
-
-  test.each([
-    ['a failure', 'echo 7 > $COMPUTALOT_CHECKPOINT_DIR/n; exit 3', 20, 'failed'],
-    ['a timeout', `trap 'echo 7 > $COMPUTALOT_CHECKPOINT_DIR/n; exit' TERM; sleep 60 & wait`, 0.3, 'failed'],
-  ])('%s saves what is there before it is reported', async (_name, script, timeout_s, kind) => {
-    const { job_id } = assign(worker, contextOf({ script, timeout_s }));
-    expect((await endOf(outside, job_id)).kind).toBe(kind);
-    const kinds = outside.reports.filter((report) => report.job_id === job_id).map((report) => report.kind);
-    expect(kinds.slice(-2)).toEqual(['checkpointed', kind]);
-    expect(savedOf(job_id)[0]?.checkpoint?.size_bytes).toBe(2);
-    assign(worker, contextOf({ script: 'cat $COMPUTALOT_CHECKPOINT_DIR/n > $COMPUTALOT_TASK_RESULT' }), 1, 2, job_id);
-    expect((await endOf(outside, job_id, 0, 2)).result).toBe('7\n');
-  });
-
-  test('a drain saves what the program writes at its SIGTERM; success and an empty folder save nothing', async () => {
-    const other = new Outside();
-    other.url = outside.url;
-    const leaving = await startWorker(other);
-    const script = `trap 'echo bye > $COMPUTALOT_CHECKPOINT_DIR/n; exit 1' TERM; echo up; sleep 60 & wait`;
-    const done = assign(leaving, contextOf({ script: 'echo 1 > $COMPUTALOT_CHECKPOINT_DIR/n' }));
-    await endOf(other, done.job_id);
-    const empty = assign(leaving, contextOf({ script: 'ls $COMPUTALOT_CHECKPOINT_DIR; exit 1' }));
-    expect((await endOf(other, empty.job_id)).stdout).toBeUndefined();
-    const { job_id } = assign(leaving, contextOf({ script }));
-    await until(() => other.live.some(({ job }) => job === job_id));
-    await leaving.app.get(DrainWorker).drain();
-    expect(
-      other.reports
-        .filter((report) => report.job_id === job_id)
-        .map(({ kind }) => kind)
-        .slice(-2),
-    ).toEqual(['checkpointed', 'returned']);
-    expect([savedOf(done.job_id, other), savedOf(empty.job_id, other)]).toEqual([[], []]);
-    await leaving.app.close();
-    rmSync(leaving.dataDir, { recursive: true, force: true });
-  });
-
-  test('a checkpoint that cannot be unpacked is a failure of the infrastructure, and the slot is clean after it', async () => {
-    const job_id = newUuid();
-    outside.objects.set(`checkpoint/${job_id}/0`, Buffer.from('no tar at all'.repeat(100)));
-    assign(worker, contextOf({ script: 'true' }), 1, 2, job_id);
-    expect(await endOf(outside, job_id)).toMatchObject({
-      kind: 'failed',
-      reason: 'infrastructure',
-      error: { message: expect.stringContaining('checkpoint') },
-    });
-    expect((await run(contextOf({ script: 'ls $COMPUTALOT_CHECKPOINT_DIR' }))).stdout).toBeUndefined();
   });
 });
 

@@ -1,113 +1,13 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ControlGroups } from './control-groups.js';
 import { findPython } from './find-python.js';
-import { LauncherProcess } from './launcher-process.js';
-import type { ExitFrame, LauncherSetup, ReadyFrame, RunCommand } from './launcher-protocol.js';
-
-const UID = process.getuid?.() === 0 ? 20_000 : (process.getuid?.() ?? 0);
-const PATH = '/usr/local/bin:/usr/bin:/bin';
-const made: { launcher: LauncherProcess; dir: string }[] = [];
-
-interface Ended {
-  readonly exit: ExitFrame;
-  readonly result: string;
-  readonly out: Buffer[];
-  readonly err: string;
-}
-
-class TestSlot {
-  readonly launcher = new LauncherProcess(findPython(), join(tmpdir(), 'computalot-pycache'));
-  readonly base = mkdtempSync(join(tmpdir(), 'clt-'));
-  readonly slotDir = join(this.base, 'slots', '0');
-  ready: ReadyFrame | undefined;
-
-  constructor(private readonly sandbox: 'namespaces' | 'subreaper') {
-    // The task user must reach its slot; the platform's data directory is made that way too.
-    chmodSync(this.base, 0o711);
-    made.push({ launcher: this.launcher, dir: this.base });
-  }
-
-  async open(revision?: Record<string, string>, over: Partial<LauncherSetup> = {}): Promise<this> {
-    this.launcher.setup({
-      sandbox: this.sandbox,
-      slot_dir: this.slotDir,
-      revision_dir: revision ? this.writeRevision(revision) : null,
-      uid: 20_000,
-      gid: 20_000,
-      hide: [],
-      expose: {},
-      limits: { nproc: 256, nofile: 1024 },
-      inline_result_bytes: 100,
-      max_artifacts: 10,
-      shm_bytes: 1 << 20,
-      oom_score_adj: 500,
-      group: null,
-      ...over,
-    });
-    this.ready = await this.launcher.ready;
-    expect(this.ready.error).toBeUndefined();
-    return this;
-  }
-
-  get revisionDir(): string {
-    return join(this.base, 'revision');
-  }
-
-  start(
-    argv: string[],
-    over: Partial<RunCommand> = {},
-    onOutput: (text: string) => void = () => undefined,
-  ): Promise<Ended> {
-    const out: Buffer[] = [];
-    let err = '';
-    return new Promise((resolve, reject) => {
-      this.launcher.run(
-        { argv, env: { PATH }, timeout_s: 30, grace_s: 0.2, memory_bytes: null, payload: '{"a":1}', ...over },
-        {
-          onOutput: (stream, data) => {
-            if (stream === 1) err += data.toString();
-            else out.push(data);
-            onOutput(data.toString('utf8', 0, 200));
-          },
-          onExit: (exit, result) => resolve({ exit, result: result.toString(), out, err }),
-          onLost: (why) => reject(new Error(why)),
-        },
-      );
-    });
-  }
-
-  async sh(script: string, over: Partial<RunCommand> = {}): Promise<Ended & { text: string }> {
-    const ended = await this.start(['sh', '-c', script], over);
-    return { ...ended, text: Buffer.concat(ended.out).toString() };
-  }
-
-  private writeRevision(files: Record<string, string>): string {
-    mkdirSync(this.revisionDir, { recursive: true, mode: 0o755 });
-    for (const [name, content] of Object.entries(files)) {
-      const path = join(this.revisionDir, name);
-      writeFileSync(path, content, { mode: 0o755 });
-      if (process.getuid?.() === 0) chownSync(path, UID, UID);
-    }
-    if (process.getuid?.() === 0) chownSync(this.revisionDir, UID, UID);
-    return this.revisionDir;
-  }
-}
+import type { LauncherSetup } from './launcher-protocol.js';
+import { PATH, TestSlot, closeSlots, modes, type Ended } from '../testing/test-slot.js';
 
 /** Host processes whose command line contains the mark; a tree that is gone has none. */
 function alive(mark: string): string[] {
@@ -130,21 +30,7 @@ let marks = 0;
 /** A number that no other process sleeps for. */
 const uniqueSleep = (): string => String(1_000_000 + process.pid * 100 + (marks += 1));
 
-afterEach(async () => {
-  for (const { launcher, dir } of made.splice(0)) {
-    await launcher.close();
-    rmSync(dir, { recursive: true, force: true });
-  }
-});
-
-async function canUseNamespaces(): Promise<boolean> {
-  const probe = new TestSlot('namespaces');
-  await probe.open().catch(() => undefined);
-  await probe.launcher.close();
-  return probe.ready?.sandbox === 'namespaces';
-}
-
-const modes: ('namespaces' | 'subreaper')[] = (await canUseNamespaces()) ? ['namespaces', 'subreaper'] : ['subreaper'];
+afterEach(closeSlots);
 
 describe.each(modes)('an attempt in the %s sandbox', (mode) => {
   const open = (revision?: Record<string, string>, over?: Partial<LauncherSetup>) =>
@@ -459,57 +345,5 @@ os.kill(-1, signal.SIGKILL)`;
     await slot.sh(`echo x > /dev/shm/${name}; echo x > /tmp/${name}; echo x > /var/tmp/${name}`);
     for (const folder of ['/dev/shm', '/tmp', '/var/tmp']) expect(existsSync(join(folder, name))).toBe(false);
     expect((await slot.sh('ls -A /dev/shm /tmp /var/tmp | grep clt')).text).toBe('');
-  });
-});
-
-const groups = ControlGroups.find(256);
-const bounds = (['sampling', ...(groups ? ['control group'] : [])] as const).flatMap((bound) =>
-  modes.map((mode): [string, (typeof modes)[number]] => [bound, mode]),
-);
-const openGroups: string[] = [];
-
-describe.each(bounds)('memory bounded by %s in the %s sandbox', (bound, mode) => {
-  const LIMIT = 300_000_000;
-  const openBounded = (): Promise<TestSlot> => {
-    if (bound === 'sampling' || !groups) return new TestSlot(mode).open();
-    const name = `${process.pid}-test${openGroups.length}`;
-    openGroups.push(name);
-    return new TestSlot(mode).open(undefined, { group: groups.create(name) });
-  };
-  const eat = (megabytes: number) => `b = bytearray(b'x') * ${megabytes}_000_000; import time; time.sleep(0.6)`;
-  const python = (program: string) => ['python3', '-I', '-S', '-c', program];
-
-  afterEach(async () => {
-    for (const { launcher } of made) await launcher.close();
-    for (const name of openGroups.splice(0)) await groups?.remove(name);
-  });
-
-  test('what uses more is ended, in a child too, and says by how much; a neighbour and the next attempt live', async () => {
-    const [slot, neighbour] = [await openBounded(), await openBounded()];
-    expect(slot.ready?.notes).toEqual([]);
-    const beside = neighbour.start(python(eat(100)), { memory_bytes: LIMIT });
-    const alone = await slot.start(python(eat(2_000)), { memory_bytes: LIMIT });
-    expect(alone.exit).toMatchObject({ cause: 'exit', signal: 'SIGKILL', memory: { limit: LIMIT } });
-    expect(alone.exit.memory?.peak).toBeGreaterThan(LIMIT * 0.9);
-    const script = `python3 -I -S -c "${eat(2_000)}"; echo went on; sleep 60`;
-    const inChild = await slot.sh(script, { memory_bytes: LIMIT });
-    expect(inChild.exit).toMatchObject({ cause: 'exit', signal: 'SIGKILL', memory: { limit: LIMIT } });
-    expect((await beside).exit).toMatchObject({ code: 0 });
-    const next = await slot.sh('echo alive', { memory_bytes: 2 * LIMIT });
-    expect([next.exit.code, next.exit.memory, next.text]).toEqual([0, undefined, 'alive\n']);
-  });
-
-  test('what stays below it, or has a larger one later, runs', async () => {
-    const slot = await openBounded();
-    const exits = [];
-    for (const memory_bytes of [LIMIT, 900_000_000, LIMIT, null])
-      exits.push((await slot.start(python(eat(memory_bytes === LIMIT ? 150 : 500)), { memory_bytes })).exit.code);
-    expect(exits).toEqual([0, 0, 0, 0]);
-  });
-
-  test('pages that processes share count once', async () => {
-    const slot = await openBounded();
-    const program = `import os\nb = bytearray(b'x') * 200_000_000\nfor _ in range(3):\n  if os.fork() == 0: break\nimport time; time.sleep(0.6)`;
-    expect((await slot.start(python(program), { memory_bytes: LIMIT })).exit).toMatchObject({ code: 0 });
   });
 });
