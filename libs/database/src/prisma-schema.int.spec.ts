@@ -12,6 +12,7 @@ const POSTGRES_TYPES: Record<string, string> = {
   String: 'text',
   'String @db.Uuid': 'uuid',
   'String[]': '_text',
+  'Int[]': '_int4',
   Int: 'int4',
   'Int @db.SmallInt': 'int2',
   BigInt: 'int8',

@@ -1,7 +1,9 @@
 import type { TaskSpec } from '@computalot/contracts';
+import { benchmarkPayload } from './benchmark/index.js';
 import { batchOf, type Batch } from './batches.js';
 import { chunkAt, type Chunk } from './chunks.js';
 import { arrayIn, itemTotalOf, shapeOf, type ShapedFanOut } from './fan-out-shape.js';
+import { sweepPayload } from './sweep/index.js';
 
 type Payload = Record<string, unknown>;
 
@@ -22,9 +24,13 @@ type Payload = Record<string, unknown>;
  * Every fanned-out payload has `_fan_out: {shape, index, total}` (in tasks), a batched one `_batch` (in items). The platform's fields win
  * over fields of the same names that a user sent.
  *
- * @throws RangeError when the spec has no such task. The spec must have passed `planSpec`.
+ * A sweep's task gets `_sweep`, a benchmark's `_benchmark` (see `sweepPayload`, `benchmarkPayload`).
+ *
+ * @throws RangeError when the spec has no such task. The spec must have passed `planJob`.
  */
 export function taskPayload(spec: TaskSpec, index: number): Payload {
+  if (spec.sweep) return sweepPayload(spec.payload, spec.sweep, index);
+  if (spec.benchmark) return benchmarkPayload(spec.payload, spec.benchmark, index);
   const total = Math.ceil(itemTotalOf(spec) / (spec.batch_size ?? 1));
   if (!Number.isInteger(index) || index < 0 || index >= total) {
     throw new RangeError(`task ${index} of a job with ${total} tasks`);

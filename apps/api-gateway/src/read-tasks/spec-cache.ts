@@ -1,5 +1,5 @@
 import type { TaskSpec } from '@computalot/contracts';
-import { taskSpecOf, type SubmittedSpec } from '@computalot/jobs';
+import { planJob, type SubmittedJob } from '@computalot/jobs';
 
 const MAX_CHARS = 32 * 1024 * 1024;
 
@@ -11,7 +11,9 @@ export class SpecCache {
   of(jobId: string, submission: string): TaskSpec {
     const known = this.specs.get(jobId);
     if (known) return known.spec;
-    const spec = taskSpecOf(JSON.parse(submission) as SubmittedSpec);
+    const planned = planJob(JSON.parse(submission) as SubmittedJob);
+    if (!planned.ok) throw new Error(`job ${jobId} was accepted and cannot be planned: ${planned.detail}`);
+    const { spec } = planned;
     this.specs.set(jobId, { spec, chars: submission.length });
     this.chars += submission.length;
     for (const [oldest, { chars }] of this.specs) {

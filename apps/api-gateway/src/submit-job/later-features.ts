@@ -32,7 +32,7 @@ export function laterFeatures(body: Readonly<Record<string, unknown>>): FieldFau
   ];
 }
 
-/** The body without later fields that ask for nothing, so that `"depends_on": []` is no unknown field. */
+/** The body without later fields that ask for nothing, so that `"recipe": null` is no unknown field. */
 export function withoutLater(body: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(body).filter(([field]) => !LATER_FIELDS.includes(field)));
+  return Object.fromEntries(Object.entries(body).filter(([field]) => field !== 'recipe'));
 }

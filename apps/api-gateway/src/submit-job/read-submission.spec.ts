@@ -56,8 +56,8 @@ describe('accepted', () => {
       undefined,
     ],
   ])('%s', (_name, body, tasks, batchSize) => {
-    const { plan, spec } = read(body);
-    expect([plan.task_total, spec.batch_size]).toEqual([tasks, batchSize]);
+    const { plan } = read(body);
+    expect([plan.task_total, plan.spec.batch_size]).toEqual([tasks, batchSize]);
   });
 });
 

@@ -1,5 +1,5 @@
-import type { FieldFault, JobSubmission, Resources, TaskSpec } from '@computalot/contracts';
-import { planSpec, taskSpecOf, type PlannedSpec } from '@computalot/jobs';
+import type { FieldFault, JobSubmission, Resources } from '@computalot/contracts';
+import { planJob, type PlannedJob } from '@computalot/jobs';
 import type { JsonBody } from '../parse-json/json-body.js';
 import { membersOf } from '../parse-json/json-text.js';
 import { pointerTo, Refusal } from '../problems/refusal.js';
@@ -24,8 +24,7 @@ export interface Submission {
   readonly text: string;
   /** The texts of its members as sent. */
   readonly members: ReadonlyMap<string, string>;
-  readonly spec: TaskSpec;
-  readonly plan: PlannedSpec;
+  readonly plan: PlannedJob;
 }
 
 /** @throws Refusal with every fault of form; then, the form being right, the first fault of meaning. */
@@ -39,10 +38,9 @@ export function readSubmission({ value, text }: JsonBody, profiles: Profiles): S
   const faults = [...repeated, ...formFaults(value, members, profiles)];
   if (faults.length > 0) throw Refusal.invalid(faults);
   const body = value as unknown as JobSubmission;
-  const spec = taskSpecOf(value);
-  const plan = planSpec(spec);
+  const plan = planJob(value);
   if (!plan.ok) throw Refusal.invalid([{ pointer: plan.pointer, detail: plan.detail }]);
-  return { body, text, members, spec, plan };
+  return { body, text, members, plan };
 }
 
 function formFaults(

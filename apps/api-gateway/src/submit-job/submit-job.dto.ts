@@ -1,11 +1,12 @@
 import 'reflect-metadata';
-import { isRetryOnWord } from '@computalot/jobs';
+import type { JobType } from '@computalot/contracts';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
   Allow,
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
+  IsBoolean,
   IsIn,
   IsInt,
   IsNumber,
@@ -17,121 +18,36 @@ import {
   Max,
   MaxLength,
   Min,
-  ValidateBy,
 } from 'class-validator';
+import {
+  ApiSchemaOptional,
+  benchmarkSchema,
+  dependsOnSchema,
+  fanOutSchema,
+  reduceSchema,
+  sweepSchema,
+} from './job-type-schemas.js';
 import { IsJsonObject, IsTextMap } from './map-of.validator.js';
+import { RequirementsDto } from './requirements.dto.js';
+import { RetryDto } from './retry.dto.js';
+
+export { RequirementsDto, RetryDto };
 
 export const PROJECT_NAME = /^[a-z0-9][a-z0-9._-]{0,99}$/;
 export const PROJECT_NAME_RULE =
   'must be 1 to 100 characters of a-z, 0-9, ".", "_" and "-", beginning with a letter or digit';
 
+export const JOB_TYPES: readonly JobType[] = ['structured_runner', 'sweep', 'map_reduce', 'benchmark'];
+/** Jobs that one job may wait for. */
+export const MAX_DEPENDENCIES = 10_000;
 const DAY_S = 86_400;
-const IsRetryOnWord = () =>
-  ValidateBy(
-    {
-      name: 'isRetryOnWord',
-      validator: {
-        validate: (word) => typeof word === 'string' && isRetryOnWord(word),
-        defaultMessage: () => 'each value in retry_on must be exit, timeout, infrastructure, invalid or exit:<0-255>',
-      },
-    },
-    { each: true },
-  );
 
-export class RetryDto {
-  @ApiPropertyOptional({
-    type: 'integer',
-    minimum: 1,
-    maximum: 100,
-    default: 2,
-    description: 'Attempts of the program in all.',
-  })
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(100)
-  max_attempts?: number;
-
-  @ApiPropertyOptional({
-    minimum: 0,
-    maximum: DAY_S,
-    default: 0,
-    description: 'Seconds before the first retry; doubles, with jitter.',
-  })
-  @IsOptional()
-  @IsNumber()
-  @Min(0)
-  @Max(DAY_S)
-  backoff_s?: number;
-
-  @ApiPropertyOptional({ minimum: 0, maximum: 7 * DAY_S, default: 300 })
-  @IsOptional()
-  @IsNumber()
-  @Min(0)
-  @Max(7 * DAY_S)
-  max_backoff_s?: number;
-
-  @ApiPropertyOptional({ type: [String], example: ['exit', 'timeout', 'infrastructure', 'exit:137'] })
-  @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(300)
-  @IsRetryOnWord()
-  retry_on?: string[];
-}
-
-export class RequirementsDto {
-  @ApiPropertyOptional({ minimum: 0, maximum: 4096, description: 'Cores; fractions are allowed.' })
-  @IsOptional()
-  @IsNumber()
-  @Min(0)
-  @Max(4096)
-  cpu?: number;
-
-  @ApiPropertyOptional({ minimum: 0, maximum: 100_000 })
-  @IsOptional()
-  @IsNumber()
-  @Min(0)
-  @Max(100_000)
-  memory_gb?: number;
-
-  @ApiPropertyOptional({ minimum: 0, maximum: 1_000_000 })
-  @IsOptional()
-  @IsNumber()
-  @Min(0)
-  @Max(1_000_000)
-  storage_gb?: number;
-
-  @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: 1024 })
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  @Max(1024)
-  gpu?: number;
-
-  @ApiPropertyOptional({ minimum: 0, maximum: 10_000, description: 'Per GPU.' })
-  @IsOptional()
-  @IsNumber()
-  @Min(0)
-  @Max(10_000)
-  gpu_memory_gb?: number;
-
-  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' }, description: 'Exact matches.' })
-  @IsOptional()
-  @IsTextMap({
-    entries: 32,
-    key: /^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/,
-    keyRule: 'labels are named with letters, digits, ".", "_", "/" and "-"',
-    valueLength: 256,
-  })
-  labels?: Record<string, string>;
-}
-
-/** Body of `POST /jobs`, without what later versions add. */
+/** Body of `POST /jobs`. What the parts of a job type mean is checked by `planSpec`. */
 export class SubmitJobDto {
-  @ApiPropertyOptional({ enum: ['structured_runner'], default: 'structured_runner' })
+  @ApiPropertyOptional({ enum: JOB_TYPES, default: 'structured_runner' })
   @IsOptional()
-  @IsIn(['structured_runner'])
-  type?: 'structured_runner';
+  @IsIn(JOB_TYPES)
+  type?: JobType;
 
   @ApiProperty({ description: 'Name of a project of this account.' })
   @IsString()
@@ -155,22 +71,7 @@ export class SubmitJobDto {
   @IsJsonObject()
   payload?: Record<string, unknown>;
 
-  @ApiPropertyOptional({
-    description: 'Exactly one shape. batch_size may stand inside.',
-    oneOf: [
-      { type: 'object', required: ['by'], properties: { by: { type: 'string' } } },
-      { type: 'object', required: ['items'], properties: { items: { type: 'array', items: { type: 'object' } } } },
-      {
-        type: 'object',
-        required: ['chunks', 'range_field', 'total'],
-        properties: {
-          chunks: { type: 'integer', minimum: 1 },
-          range_field: { type: 'string' },
-          total: { type: 'integer', minimum: 1 },
-        },
-      },
-    ],
-  })
+  @ApiSchemaOptional(fanOutSchema)
   @IsOptional()
   @IsJsonObject()
   fan_out?: Record<string, unknown>;
@@ -188,6 +89,33 @@ export class SubmitJobDto {
   @Min(1)
   @Max(1_000_000)
   batch_per_task?: number;
+
+  @ApiSchemaOptional(sweepSchema)
+  @IsOptional()
+  @IsJsonObject()
+  sweep?: Record<string, unknown>;
+
+  @ApiSchemaOptional(reduceSchema)
+  @IsOptional()
+  @IsJsonObject()
+  reduce?: Record<string, unknown>;
+
+  @ApiPropertyOptional({
+    minimum: 0,
+    maximum: 1,
+    default: 1,
+    description: 'map_reduce: share of the map tasks that must complete; below it the reduce is not run.',
+  })
+  @IsOptional()
+  @IsNumber()
+  @Min(0)
+  @Max(1)
+  min_success?: number;
+
+  @ApiSchemaOptional(benchmarkSchema)
+  @IsOptional()
+  @IsJsonObject()
+  benchmark?: Record<string, unknown>;
 
   @ApiPropertyOptional({ minimum: 0.001, maximum: 14 * DAY_S, default: 3600, description: 'Wall clock per attempt.' })
   @IsOptional()
@@ -253,6 +181,31 @@ export class SubmitJobDto {
     valueLength: 32_768,
   })
   env?: Record<string, string>;
+
+  @ApiPropertyOptional({
+    type: [String],
+    maxItems: 64,
+    description: 'Account secrets, given to the runner as variables.',
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(64)
+  @Matches(/^(?!COMPUTALOT_)[A-Za-z_][A-Za-z0-9_]{0,199}$/, {
+    each: true,
+    message: 'each value in secrets must be the name of a secret: letters, digits and "_", and not COMPUTALOT_…',
+  })
+  secrets?: string[];
+
+  @ApiSchemaOptional(dependsOnSchema)
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(MAX_DEPENDENCIES)
+  depends_on?: unknown[];
+
+  @ApiPropertyOptional({ default: false, description: 'Reuse the result of an identical earlier task.' })
+  @IsOptional()
+  @IsBoolean()
+  cache?: boolean;
 
   @ApiPropertyOptional({ type: [String], maxItems: 32 })
   @IsOptional()

@@ -52,7 +52,7 @@ export class SubmitJob {
     return project;
   }
 
-  private jobOf(accountId: string, { body, text, members, spec, plan }: Submission, project: SubmissionTarget) {
+  private jobOf(accountId: string, { body, text, members, plan }: Submission, project: SubmissionTarget) {
     const id = newUuid();
     const profile = this.options.profiles[body.profile ?? DEFAULT_PROFILE] ?? {};
     const job = {
@@ -72,7 +72,7 @@ export class SubmitJob {
       meta: members.get('meta') ?? null,
       variant: members.get('variant') ?? null,
       item_total: plan.item_total,
-      batch_size: spec.batch_size ?? null,
+      batch_size: plan.spec.batch_size ?? null,
     };
     return { ...job, event: submittedEvent(accountId, job) };
   }

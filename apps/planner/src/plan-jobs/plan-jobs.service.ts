@@ -21,7 +21,7 @@ import {
   type PlannedSlice,
   type Queryable,
 } from '@computalot/database';
-import { planSpec, taskSpecOf } from '@computalot/jobs';
+import { planJob } from '@computalot/jobs';
 import { encodeId, newUuid } from '@computalot/kernel';
 import { LIVE_FEED, type LiveFeed } from '@computalot/live-feed';
 import { OUTBOX_RELAY, PUBLISHER, type OutboxRelay, type Publisher } from '@computalot/messaging';
@@ -88,9 +88,9 @@ export class PlanJobs {
   }
 
   private prepare(job: JobToPlan): Prepared {
-    const spec = taskSpecOf(job.submission);
-    const planned = planSpec(spec);
+    const planned = planJob(job.submission);
     if (!planned.ok) return { ok: false, error: { code: planned.code, message: planned.detail } };
+    const { spec } = planned;
     const specText = JSON.stringify(spec);
     const context = runContextOf(job, spec, specText);
     if (!context) {

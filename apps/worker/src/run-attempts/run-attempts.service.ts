@@ -1,5 +1,5 @@
 import type { TaskReport } from '@computalot/contracts';
-import { ResourceLedger, taskPayload } from '@computalot/jobs';
+import { ResourceLedger, taskCommand, taskPayload } from '@computalot/jobs';
 import { isDomainError } from '@computalot/kernel';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { join } from 'node:path';
@@ -184,8 +184,10 @@ export class RunAttempts {
   private commandOf(attempt: Attempt): RunCommand | null {
     const { context, prepared } = attempt.job;
     try {
-      const payload = JSON.stringify(taskPayload((prepared as PreparedJob).spec, attempt.index));
-      const { command: argv, timeout_s } = context;
+      const { spec } = prepared as PreparedJob;
+      const payload = JSON.stringify(taskPayload(spec, attempt.index));
+      const argv = taskCommand(spec, attempt.index) ?? context.command;
+      const { timeout_s } = context;
       const memory_bytes = memoryBoundOf(context.requirements, this.settings.offers);
       return {
         argv,

@@ -1,4 +1,5 @@
 import type { Resources, TaskError } from '../messages/fields.js';
+import type { BenchmarkSpec, ReduceSpec, SweepSpec } from './job-types.js';
 
 /** Public bodies of jobs, tasks and results: what the gateway writes and the SDK reads. Times are RFC 3339 UTC. */
 export type JobStatus = 'planning' | 'queued' | 'running' | 'completed' | 'partial' | 'failed' | 'cancelled';
@@ -29,7 +30,13 @@ export interface RetryPolicyBody {
   readonly retry_on?: readonly string[];
 }
 
+export type JobType = 'structured_runner' | 'sweep' | 'map_reduce' | 'benchmark';
+
+export type DependencyCondition = 'completed' | 'partial' | 'terminal';
+export type DependencyBody = string | { readonly job_id: string; readonly condition?: DependencyCondition };
+
 export type FanOutBody =
+  | { readonly items_artifact: string; readonly batch_size?: number; readonly batch_per_task?: number }
   | { readonly by: string; readonly batch_size?: number; readonly batch_per_task?: number }
   | {
       readonly items: readonly Record<string, unknown>[];
@@ -46,13 +53,17 @@ export type FanOutBody =
 
 /** Body of `POST /jobs`. */
 export interface JobSubmission {
-  readonly type?: 'structured_runner';
+  readonly type?: JobType;
   readonly project: string;
   readonly runner_command?: readonly string[];
   readonly payload?: Record<string, unknown>;
   readonly fan_out?: FanOutBody;
   readonly batch_size?: number;
   readonly batch_per_task?: number;
+  readonly sweep?: SweepSpec;
+  readonly benchmark?: BenchmarkSpec;
+  readonly reduce?: ReduceSpec;
+  readonly min_success?: number;
   readonly timeout_s?: number;
   readonly queue_timeout_s?: number;
   readonly requirements?: Resources;
@@ -62,6 +73,9 @@ export interface JobSubmission {
   readonly retry?: RetryPolicyBody;
   readonly max_failures?: number;
   readonly env?: Record<string, string>;
+  readonly secrets?: readonly string[];
+  readonly depends_on?: readonly DependencyBody[];
+  readonly cache?: boolean;
   readonly tags?: readonly string[];
   readonly meta?: unknown;
   readonly variant?: unknown;

@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
+import type { BenchmarkSpec, ReduceSpec, SweepSpec } from '../http/job-types.js';
 import { Resources } from './fields.js';
 
 /** Exactly one fan-out shape, normalised by the gateway (`batch_size` moved beside it). */
@@ -17,8 +18,27 @@ export const TaskSpec = Type.Object({
   payload: Type.Record(Type.String(), Type.Unknown()),
   fan_out: Type.Optional(FanOut),
   batch_size: Type.Optional(Type.Integer({ minimum: 1 })),
+  // At most one of these; what is in them was checked when the job was accepted. A `reduce` goes with a fan-out, the others replace it.
+  sweep: Type.Optional(Type.Unsafe<SweepSpec>({ type: 'object' })),
+  benchmark: Type.Optional(Type.Unsafe<BenchmarkSpec>({ type: 'object' })),
+  reduce: Type.Optional(Type.Unsafe<ReduceSpec>({ type: 'object' })),
+  /** Beside `reduce`: share of the map tasks, 0 to 1, that must complete. */
+  min_success: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
 });
 export type TaskSpec = Static<typeof TaskSpec>;
+
+/** Set while the reduce tasks of a map-reduce run: command, timeout and requirements of the context are theirs then. */
+export const ReduceStages = Type.Object({
+  /** Tasks below this index are the map's. */
+  map_total: Type.Integer({ minimum: 1 }),
+  /** Map tasks that are not among the inputs of the first stage. */
+  failed: Type.Integer({ minimum: 0 }),
+  /** See `planReduceTree` in libs/jobs. */
+  stages: Type.Array(
+    Type.Object({ stage: Type.Integer(), inputs: Type.Integer(), tasks: Type.Integer(), before: Type.Integer() }),
+  ),
+});
+export type ReduceStages = Static<typeof ReduceStages>;
 
 /**
  * Everything a worker needs to run any task of a job. Written once by the planner, carried opaquely by the scheduler, read by the worker.
@@ -36,6 +56,7 @@ export const RunContext = Type.Object({
   requirements: Resources,
   /** The spec itself when small (SPEC_INLINE_BYTES), else null: fetch it once through a `spec` grant. */
   spec: Type.Union([TaskSpec, Type.Null()]),
+  reduce: Type.Optional(ReduceStages),
   traceparent: Type.Optional(Type.String()),
 });
 export type RunContext = Static<typeof RunContext>;

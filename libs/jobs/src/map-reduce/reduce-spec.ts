@@ -1,24 +1,8 @@
+import { BUILTINS, type BuiltinReduce, type ReduceSpec } from '@computalot/contracts';
 import { isJsonObject, planFault, unknownFieldFault, type PlanFault } from '../plan-fault.js';
 
-export const BUILTINS = ['sum', 'mean', 'min', 'max', 'count', 'concat', 'merge', 'stats'] as const;
-export type Builtin = (typeof BUILTINS)[number];
-
-export interface BuiltinReduce {
-  readonly builtin: Builtin;
-  /** Where the value is in each result (see `fieldOf`); without it the result itself is the value. */
-  readonly field?: string;
-}
-
-export interface RunnerReduce {
-  readonly runner_command: readonly string[];
-  /** Checked by whoever checks the job's own. */
-  readonly requirements?: Readonly<Record<string, unknown>>;
-  readonly timeout_s?: number;
-  /** Inputs of one reduce task at most; makes a tree of several stages where there are more. */
-  readonly fan_in?: number;
-}
-
-export type ReduceSpec = BuiltinReduce | RunnerReduce;
+export { BUILTINS } from '@computalot/contracts';
+export type { Builtin, BuiltinReduce, ReduceSpec, RunnerReduce } from '@computalot/contracts';
 
 export type ReduceFaultCode =
   | 'invalid_reduce'

@@ -1,10 +1,7 @@
+import type { Objective } from '@computalot/contracts';
 import { isJsonObject, planFault, unknownFieldFault, type PlanFault } from '../plan-fault.js';
 
-/** What a sweep or a benchmark compares: `metric` names a field of each result (see `fieldOf`). */
-export interface Objective {
-  readonly metric: string;
-  readonly goal: 'minimize' | 'maximize';
-}
+export type { Objective } from '@computalot/contracts';
 
 export type ObjectiveFaultCode = 'invalid_objective' | 'unknown_field';
 

@@ -12,6 +12,11 @@ CREATE TABLE accounts (
   webhook_secret text,
   -- admin keys of such an account administer the installation; those of any other administer nothing beyond themselves
   is_operator boolean NOT NULL DEFAULT false,
+  -- quotas; null: the installation's default
+  max_open_jobs     int CHECK (max_open_jobs >= 0),
+  max_queued_tasks  int CHECK (max_queued_tasks >= 0),
+  max_running_tasks int CHECK (max_running_tasks >= 0),
+  max_storage_bytes bigint CHECK (max_storage_bytes >= 0),
   created_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -25,6 +30,41 @@ CREATE TABLE api_keys (
   created_at timestamptz NOT NULL DEFAULT now(),
   revoked_at timestamptz
 );
+
+-- Named sets of requirements; `cpu` and `gpu` exist in every installation whether they have a row or not.
+CREATE TABLE profiles (
+  name         text PRIMARY KEY CHECK (name ~ '^[a-z0-9][a-z0-9._-]{0,99}$'),
+  requirements jsonb NOT NULL,
+  updated_at   timestamptz NOT NULL DEFAULT now()
+);
+
+-- Values are sealed with AES-GCM before they come here.
+CREATE TABLE secrets (
+  account_id uuid NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  name       text NOT NULL CHECK (name ~ '^[A-Za-z_][A-Za-z0-9_]{0,199}$'),
+  sealed     bytea NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  updated_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (account_id, name)
+);
+
+-- One row per Idempotency-Key, kept 24 h. The answer is null while the first request is under way.
+CREATE TABLE idempotency_keys (
+  account_id  uuid NOT NULL REFERENCES accounts ON DELETE CASCADE,
+  route       text NOT NULL,
+  key         text NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
+  -- sha256 of what was sent
+  fingerprint bytea NOT NULL CHECK (length(fingerprint) = 32),
+  -- ids of what the request creates derive from it, so that a request taken over after a crash creates nothing twice
+  seed        uuid NOT NULL,
+  claimed_at  timestamptz NOT NULL DEFAULT now(),
+  status      int,
+  headers     json,
+  body        text,
+  created_at  timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (account_id, route, key)
+);
+CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
 
 CREATE TABLE projects (
   id              uuid PRIMARY KEY,
@@ -80,6 +120,14 @@ CREATE TABLE jobs (
   error               jsonb,
   cancel_requested_at timestamptz,
   queue_deadline      timestamptz,
+  -- dependencies whose condition does not hold yet; no task exists before it is 0
+  unmet               int NOT NULL DEFAULT 0 CHECK (unmet >= 0),
+  -- when every task has ended the planner has the last word: it aggregates, adds a stage of reduce tasks, or ends the job
+  closed_by_planner   boolean NOT NULL DEFAULT false,
+  -- map_reduce: tasks from this index on are reduce tasks
+  map_total           int,
+  -- how often it was opened: once, and once more by each retry
+  run                 smallint NOT NULL DEFAULT 1,
   created_at          timestamptz NOT NULL DEFAULT now(),
   planned_at          timestamptz,
   started_at          timestamptz,
@@ -107,6 +155,46 @@ CREATE TABLE job_submissions (
 
 -- The notifier's backstop looks for those whose webhook nobody recorded.
 CREATE INDEX job_submissions_calling ON job_submissions (job_id) WHERE submission ->> 'callback_url' IS NOT NULL;
+
+-- `state` of a dependency: waiting, met, or failed (it ended in another way than the condition asks).
+CREATE TABLE job_dependencies (
+  job_id     uuid NOT NULL REFERENCES jobs ON DELETE CASCADE,
+  depends_on uuid NOT NULL REFERENCES jobs ON DELETE CASCADE,
+  condition  text NOT NULL CHECK (condition IN ('completed', 'partial', 'terminal')),
+  state      text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'met', 'failed')),
+  PRIMARY KEY (job_id, depends_on)
+);
+CREATE INDEX job_dependencies_waiting ON job_dependencies (depends_on) WHERE state = 'waiting';
+
+-- What a job's ended tasks amount to so far. `progress` is the planner's, `result` is what users see.
+CREATE TABLE job_aggregates (
+  job_id     uuid PRIMARY KEY REFERENCES jobs ON DELETE CASCADE,
+  -- guards against two planners that fold at once
+  version    int NOT NULL DEFAULT 1,
+  progress   json NOT NULL,
+  result     json,
+  aliases    json,
+  updated_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- Tasks that have ended for good and are not yet part of the aggregate: written with their end, removed in the transaction that folds them, so
+-- that each counts exactly once. Only for jobs that aggregate.
+CREATE TABLE ended_tasks (
+  id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  job_id  uuid NOT NULL REFERENCES jobs ON DELETE CASCADE,
+  indices int[] NOT NULL
+);
+CREATE INDEX ended_tasks_by_job ON ended_tasks (job_id, id);
+
+-- What makes tasks of jobs with `cache` identical: sha256 of revision, command and payload.
+CREATE TABLE task_fingerprints (
+  job_id      uuid NOT NULL,
+  index       int NOT NULL,
+  account_id  uuid NOT NULL,
+  fingerprint bytea NOT NULL CHECK (length(fingerprint) = 32),
+  PRIMARY KEY (job_id, index)
+);
+CREATE INDEX task_fingerprints_by_content ON task_fingerprints (account_id, fingerprint);
 
 -- No foreign keys on the hot tables (tasks, attempts, task_outputs): a check per row costs more than the row. The verb that
 -- deletes a job deletes them in the same statement.
@@ -224,6 +312,8 @@ CREATE TABLE webhook_deliveries (
   last_error      text,
   created_at      timestamptz NOT NULL DEFAULT now(),
   delivered_at    timestamptz,
-  UNIQUE (job_id, url)
+  -- the job's, at its end: a retried job ends again and tells again
+  run             smallint NOT NULL DEFAULT 1,
+  UNIQUE (job_id, url, run)
 );
 CREATE INDEX webhook_deliveries_due ON webhook_deliveries (next_attempt_at) WHERE state = 'pending';

@@ -52,6 +52,21 @@ export type Account = Prisma.AccountModel
  */
 export type ApiKey = Prisma.ApiKeyModel
 /**
+ * Model Profile
+ * 
+ */
+export type Profile = Prisma.ProfileModel
+/**
+ * Model Secret
+ * 
+ */
+export type Secret = Prisma.SecretModel
+/**
+ * Model IdempotencyKey
+ * 
+ */
+export type IdempotencyKey = Prisma.IdempotencyKeyModel
+/**
  * Model Project
  * 
  */
@@ -71,6 +86,26 @@ export type Job = Prisma.JobModel
  * 
  */
 export type JobSubmission = Prisma.JobSubmissionModel
+/**
+ * Model JobDependency
+ * 
+ */
+export type JobDependency = Prisma.JobDependencyModel
+/**
+ * Model JobAggregate
+ * 
+ */
+export type JobAggregate = Prisma.JobAggregateModel
+/**
+ * Model EndedTasks
+ * 
+ */
+export type EndedTasks = Prisma.EndedTasksModel
+/**
+ * Model TaskFingerprint
+ * 
+ */
+export type TaskFingerprint = Prisma.TaskFingerprintModel
 /**
  * Model Task
  * 

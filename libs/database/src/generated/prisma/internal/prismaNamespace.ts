@@ -399,10 +399,17 @@ type FieldRefInputType<Model, FieldType> = Model extends never ? never : FieldRe
 export const ModelName = {
   Account: 'Account',
   ApiKey: 'ApiKey',
+  Profile: 'Profile',
+  Secret: 'Secret',
+  IdempotencyKey: 'IdempotencyKey',
   Project: 'Project',
   Revision: 'Revision',
   Job: 'Job',
   JobSubmission: 'JobSubmission',
+  JobDependency: 'JobDependency',
+  JobAggregate: 'JobAggregate',
+  EndedTasks: 'EndedTasks',
+  TaskFingerprint: 'TaskFingerprint',
   Task: 'Task',
   Attempt: 'Attempt',
   TaskOutput: 'TaskOutput',
@@ -425,7 +432,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "account" | "apiKey" | "project" | "revision" | "job" | "jobSubmission" | "task" | "attempt" | "taskOutput" | "artifact" | "worker" | "outbox" | "webhookDelivery"
+    modelProps: "account" | "apiKey" | "profile" | "secret" | "idempotencyKey" | "project" | "revision" | "job" | "jobSubmission" | "jobDependency" | "jobAggregate" | "endedTasks" | "taskFingerprint" | "task" | "attempt" | "taskOutput" | "artifact" | "worker" | "outbox" | "webhookDelivery"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -574,6 +581,228 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.ApiKeyCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.ApiKeyCountAggregateOutputType> | number
+        }
+      }
+    }
+    Profile: {
+      payload: Prisma.$ProfilePayload<ExtArgs>
+      fields: Prisma.ProfileFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.ProfileFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProfilePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.ProfileFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProfilePayload>
+        }
+        findFirst: {
+          args: Prisma.ProfileFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProfilePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.ProfileFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProfilePayload>
+        }
+        findMany: {
+          args: Prisma.ProfileFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProfilePayload>[]
+        }
+        create: {
+          args: Prisma.ProfileCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProfilePayload>
+        }
+        createMany: {
+          args: Prisma.ProfileCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.ProfileCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProfilePayload>[]
+        }
+        delete: {
+          args: Prisma.ProfileDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProfilePayload>
+        }
+        update: {
+          args: Prisma.ProfileUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProfilePayload>
+        }
+        deleteMany: {
+          args: Prisma.ProfileDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.ProfileUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.ProfileUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProfilePayload>[]
+        }
+        upsert: {
+          args: Prisma.ProfileUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProfilePayload>
+        }
+        aggregate: {
+          args: Prisma.ProfileAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateProfile>
+        }
+        groupBy: {
+          args: Prisma.ProfileGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ProfileGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.ProfileCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ProfileCountAggregateOutputType> | number
+        }
+      }
+    }
+    Secret: {
+      payload: Prisma.$SecretPayload<ExtArgs>
+      fields: Prisma.SecretFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.SecretFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SecretPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.SecretFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SecretPayload>
+        }
+        findFirst: {
+          args: Prisma.SecretFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SecretPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.SecretFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SecretPayload>
+        }
+        findMany: {
+          args: Prisma.SecretFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SecretPayload>[]
+        }
+        create: {
+          args: Prisma.SecretCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SecretPayload>
+        }
+        createMany: {
+          args: Prisma.SecretCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.SecretCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SecretPayload>[]
+        }
+        delete: {
+          args: Prisma.SecretDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SecretPayload>
+        }
+        update: {
+          args: Prisma.SecretUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SecretPayload>
+        }
+        deleteMany: {
+          args: Prisma.SecretDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.SecretUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.SecretUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SecretPayload>[]
+        }
+        upsert: {
+          args: Prisma.SecretUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SecretPayload>
+        }
+        aggregate: {
+          args: Prisma.SecretAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateSecret>
+        }
+        groupBy: {
+          args: Prisma.SecretGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SecretGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.SecretCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SecretCountAggregateOutputType> | number
+        }
+      }
+    }
+    IdempotencyKey: {
+      payload: Prisma.$IdempotencyKeyPayload<ExtArgs>
+      fields: Prisma.IdempotencyKeyFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.IdempotencyKeyFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdempotencyKeyPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.IdempotencyKeyFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdempotencyKeyPayload>
+        }
+        findFirst: {
+          args: Prisma.IdempotencyKeyFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdempotencyKeyPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.IdempotencyKeyFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdempotencyKeyPayload>
+        }
+        findMany: {
+          args: Prisma.IdempotencyKeyFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdempotencyKeyPayload>[]
+        }
+        create: {
+          args: Prisma.IdempotencyKeyCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdempotencyKeyPayload>
+        }
+        createMany: {
+          args: Prisma.IdempotencyKeyCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.IdempotencyKeyCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdempotencyKeyPayload>[]
+        }
+        delete: {
+          args: Prisma.IdempotencyKeyDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdempotencyKeyPayload>
+        }
+        update: {
+          args: Prisma.IdempotencyKeyUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdempotencyKeyPayload>
+        }
+        deleteMany: {
+          args: Prisma.IdempotencyKeyDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.IdempotencyKeyUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.IdempotencyKeyUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdempotencyKeyPayload>[]
+        }
+        upsert: {
+          args: Prisma.IdempotencyKeyUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$IdempotencyKeyPayload>
+        }
+        aggregate: {
+          args: Prisma.IdempotencyKeyAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateIdempotencyKey>
+        }
+        groupBy: {
+          args: Prisma.IdempotencyKeyGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.IdempotencyKeyGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.IdempotencyKeyCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.IdempotencyKeyCountAggregateOutputType> | number
         }
       }
     }
@@ -870,6 +1099,302 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.JobSubmissionCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.JobSubmissionCountAggregateOutputType> | number
+        }
+      }
+    }
+    JobDependency: {
+      payload: Prisma.$JobDependencyPayload<ExtArgs>
+      fields: Prisma.JobDependencyFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.JobDependencyFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$JobDependencyPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.JobDependencyFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$JobDependencyPayload>
+        }
+        findFirst: {
+          args: Prisma.JobDependencyFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$JobDependencyPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.JobDependencyFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$JobDependencyPayload>
+        }
+        findMany: {
+          args: Prisma.JobDependencyFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$JobDependencyPayload>[]
+        }
+        create: {
+          args: Prisma.JobDependencyCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$JobDependencyPayload>
+        }
+        createMany: {
+          args: Prisma.JobDependencyCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.JobDependencyCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$JobDependencyPayload>[]
+        }
+        delete: {
+          args: Prisma.JobDependencyDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$JobDependencyPayload>
+        }
+        update: {
+          args: Prisma.JobDependencyUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$JobDependencyPayload>
+        }
+        deleteMany: {
+          args: Prisma.JobDependencyDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.JobDependencyUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.JobDependencyUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$JobDependencyPayload>[]
+        }
+        upsert: {
+          args: Prisma.JobDependencyUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$JobDependencyPayload>
+        }
+        aggregate: {
+          args: Prisma.JobDependencyAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateJobDependency>
+        }
+        groupBy: {
+          args: Prisma.JobDependencyGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.JobDependencyGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.JobDependencyCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.JobDependencyCountAggregateOutputType> | number
+        }
+      }
+    }
+    JobAggregate: {
+      payload: Prisma.$JobAggregatePayload<ExtArgs>
+      fields: Prisma.JobAggregateFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.JobAggregateFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$JobAggregatePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.JobAggregateFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$JobAggregatePayload>
+        }
+        findFirst: {
+          args: Prisma.JobAggregateFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$JobAggregatePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.JobAggregateFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$JobAggregatePayload>
+        }
+        findMany: {
+          args: Prisma.JobAggregateFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$JobAggregatePayload>[]
+        }
+        create: {
+          args: Prisma.JobAggregateCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$JobAggregatePayload>
+        }
+        createMany: {
+          args: Prisma.JobAggregateCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.JobAggregateCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$JobAggregatePayload>[]
+        }
+        delete: {
+          args: Prisma.JobAggregateDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$JobAggregatePayload>
+        }
+        update: {
+          args: Prisma.JobAggregateUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$JobAggregatePayload>
+        }
+        deleteMany: {
+          args: Prisma.JobAggregateDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.JobAggregateUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.JobAggregateUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$JobAggregatePayload>[]
+        }
+        upsert: {
+          args: Prisma.JobAggregateUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$JobAggregatePayload>
+        }
+        aggregate: {
+          args: Prisma.JobAggregateAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateJobAggregate>
+        }
+        groupBy: {
+          args: Prisma.JobAggregateGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.JobAggregateGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.JobAggregateCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.JobAggregateCountAggregateOutputType> | number
+        }
+      }
+    }
+    EndedTasks: {
+      payload: Prisma.$EndedTasksPayload<ExtArgs>
+      fields: Prisma.EndedTasksFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.EndedTasksFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EndedTasksPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.EndedTasksFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EndedTasksPayload>
+        }
+        findFirst: {
+          args: Prisma.EndedTasksFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EndedTasksPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.EndedTasksFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EndedTasksPayload>
+        }
+        findMany: {
+          args: Prisma.EndedTasksFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EndedTasksPayload>[]
+        }
+        create: {
+          args: Prisma.EndedTasksCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EndedTasksPayload>
+        }
+        createMany: {
+          args: Prisma.EndedTasksCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.EndedTasksCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EndedTasksPayload>[]
+        }
+        delete: {
+          args: Prisma.EndedTasksDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EndedTasksPayload>
+        }
+        update: {
+          args: Prisma.EndedTasksUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EndedTasksPayload>
+        }
+        deleteMany: {
+          args: Prisma.EndedTasksDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.EndedTasksUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.EndedTasksUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EndedTasksPayload>[]
+        }
+        upsert: {
+          args: Prisma.EndedTasksUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$EndedTasksPayload>
+        }
+        aggregate: {
+          args: Prisma.EndedTasksAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateEndedTasks>
+        }
+        groupBy: {
+          args: Prisma.EndedTasksGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.EndedTasksGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.EndedTasksCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.EndedTasksCountAggregateOutputType> | number
+        }
+      }
+    }
+    TaskFingerprint: {
+      payload: Prisma.$TaskFingerprintPayload<ExtArgs>
+      fields: Prisma.TaskFingerprintFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.TaskFingerprintFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TaskFingerprintPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.TaskFingerprintFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TaskFingerprintPayload>
+        }
+        findFirst: {
+          args: Prisma.TaskFingerprintFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TaskFingerprintPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.TaskFingerprintFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TaskFingerprintPayload>
+        }
+        findMany: {
+          args: Prisma.TaskFingerprintFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TaskFingerprintPayload>[]
+        }
+        create: {
+          args: Prisma.TaskFingerprintCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TaskFingerprintPayload>
+        }
+        createMany: {
+          args: Prisma.TaskFingerprintCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.TaskFingerprintCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TaskFingerprintPayload>[]
+        }
+        delete: {
+          args: Prisma.TaskFingerprintDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TaskFingerprintPayload>
+        }
+        update: {
+          args: Prisma.TaskFingerprintUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TaskFingerprintPayload>
+        }
+        deleteMany: {
+          args: Prisma.TaskFingerprintDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.TaskFingerprintUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.TaskFingerprintUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TaskFingerprintPayload>[]
+        }
+        upsert: {
+          args: Prisma.TaskFingerprintUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TaskFingerprintPayload>
+        }
+        aggregate: {
+          args: Prisma.TaskFingerprintAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateTaskFingerprint>
+        }
+        groupBy: {
+          args: Prisma.TaskFingerprintGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TaskFingerprintGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.TaskFingerprintCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TaskFingerprintCountAggregateOutputType> | number
         }
       }
     }
@@ -1435,6 +1960,10 @@ export const AccountScalarFieldEnum = {
   name: 'name',
   webhook_secret: 'webhook_secret',
   is_operator: 'is_operator',
+  max_open_jobs: 'max_open_jobs',
+  max_queued_tasks: 'max_queued_tasks',
+  max_running_tasks: 'max_running_tasks',
+  max_storage_bytes: 'max_storage_bytes',
   created_at: 'created_at'
 } as const
 
@@ -1452,6 +1981,42 @@ export const ApiKeyScalarFieldEnum = {
 } as const
 
 export type ApiKeyScalarFieldEnum = (typeof ApiKeyScalarFieldEnum)[keyof typeof ApiKeyScalarFieldEnum]
+
+
+export const ProfileScalarFieldEnum = {
+  name: 'name',
+  requirements: 'requirements',
+  updated_at: 'updated_at'
+} as const
+
+export type ProfileScalarFieldEnum = (typeof ProfileScalarFieldEnum)[keyof typeof ProfileScalarFieldEnum]
+
+
+export const SecretScalarFieldEnum = {
+  account_id: 'account_id',
+  name: 'name',
+  sealed: 'sealed',
+  created_at: 'created_at',
+  updated_at: 'updated_at'
+} as const
+
+export type SecretScalarFieldEnum = (typeof SecretScalarFieldEnum)[keyof typeof SecretScalarFieldEnum]
+
+
+export const IdempotencyKeyScalarFieldEnum = {
+  account_id: 'account_id',
+  route: 'route',
+  key: 'key',
+  fingerprint: 'fingerprint',
+  seed: 'seed',
+  claimed_at: 'claimed_at',
+  status: 'status',
+  headers: 'headers',
+  body: 'body',
+  created_at: 'created_at'
+} as const
+
+export type IdempotencyKeyScalarFieldEnum = (typeof IdempotencyKeyScalarFieldEnum)[keyof typeof IdempotencyKeyScalarFieldEnum]
 
 
 export const ProjectScalarFieldEnum = {
@@ -1507,6 +2072,10 @@ export const JobScalarFieldEnum = {
   error: 'error',
   cancel_requested_at: 'cancel_requested_at',
   queue_deadline: 'queue_deadline',
+  unmet: 'unmet',
+  closed_by_planner: 'closed_by_planner',
+  map_total: 'map_total',
+  run: 'run',
   created_at: 'created_at',
   planned_at: 'planned_at',
   started_at: 'started_at',
@@ -1526,6 +2095,47 @@ export const JobSubmissionScalarFieldEnum = {
 } as const
 
 export type JobSubmissionScalarFieldEnum = (typeof JobSubmissionScalarFieldEnum)[keyof typeof JobSubmissionScalarFieldEnum]
+
+
+export const JobDependencyScalarFieldEnum = {
+  job_id: 'job_id',
+  depends_on: 'depends_on',
+  condition: 'condition',
+  state: 'state'
+} as const
+
+export type JobDependencyScalarFieldEnum = (typeof JobDependencyScalarFieldEnum)[keyof typeof JobDependencyScalarFieldEnum]
+
+
+export const JobAggregateScalarFieldEnum = {
+  job_id: 'job_id',
+  version: 'version',
+  progress: 'progress',
+  result: 'result',
+  aliases: 'aliases',
+  updated_at: 'updated_at'
+} as const
+
+export type JobAggregateScalarFieldEnum = (typeof JobAggregateScalarFieldEnum)[keyof typeof JobAggregateScalarFieldEnum]
+
+
+export const EndedTasksScalarFieldEnum = {
+  id: 'id',
+  job_id: 'job_id',
+  indices: 'indices'
+} as const
+
+export type EndedTasksScalarFieldEnum = (typeof EndedTasksScalarFieldEnum)[keyof typeof EndedTasksScalarFieldEnum]
+
+
+export const TaskFingerprintScalarFieldEnum = {
+  job_id: 'job_id',
+  index: 'index',
+  account_id: 'account_id',
+  fingerprint: 'fingerprint'
+} as const
+
+export type TaskFingerprintScalarFieldEnum = (typeof TaskFingerprintScalarFieldEnum)[keyof typeof TaskFingerprintScalarFieldEnum]
 
 
 export const TaskScalarFieldEnum = {
@@ -1631,7 +2241,8 @@ export const WebhookDeliveryScalarFieldEnum = {
   last_status: 'last_status',
   last_error: 'last_error',
   created_at: 'created_at',
-  delivered_at: 'delivered_at'
+  delivered_at: 'delivered_at',
+  run: 'run'
 } as const
 
 export type WebhookDeliveryScalarFieldEnum = (typeof WebhookDeliveryScalarFieldEnum)[keyof typeof WebhookDeliveryScalarFieldEnum]
@@ -1645,19 +2256,19 @@ export const SortOrder = {
 export type SortOrder = (typeof SortOrder)[keyof typeof SortOrder]
 
 
+export const JsonNullValueInput = {
+  JsonNull: JsonNull
+} as const
+
+export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
+
+
 export const NullableJsonNullValueInput = {
   DbNull: DbNull,
   JsonNull: JsonNull
 } as const
 
 export type NullableJsonNullValueInput = (typeof NullableJsonNullValueInput)[keyof typeof NullableJsonNullValueInput]
-
-
-export const JsonNullValueInput = {
-  JsonNull: JsonNull
-} as const
-
-export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
 
 
 export const QueryMode = {
@@ -1713,6 +2324,34 @@ export type BooleanFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel,
 
 
 /**
+ * Reference to a field of type 'Int'
+ */
+export type IntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Int'>
+    
+
+
+/**
+ * Reference to a field of type 'Int[]'
+ */
+export type ListIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Int[]'>
+    
+
+
+/**
+ * Reference to a field of type 'BigInt'
+ */
+export type BigIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'BigInt'>
+    
+
+
+/**
+ * Reference to a field of type 'BigInt[]'
+ */
+export type ListBigIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'BigInt[]'>
+    
+
+
+/**
  * Reference to a field of type 'DateTime'
  */
 export type DateTimeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'DateTime'>
@@ -1751,34 +2390,6 @@ export type BytesFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, '
  * Reference to a field of type 'Bytes[]'
  */
 export type ListBytesFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Bytes[]'>
-    
-
-
-/**
- * Reference to a field of type 'BigInt'
- */
-export type BigIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'BigInt'>
-    
-
-
-/**
- * Reference to a field of type 'BigInt[]'
- */
-export type ListBigIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'BigInt[]'>
-    
-
-
-/**
- * Reference to a field of type 'Int'
- */
-export type IntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Int'>
-    
-
-
-/**
- * Reference to a field of type 'Int[]'
- */
-export type ListIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Int[]'>
     
 
 
@@ -2004,10 +2615,17 @@ export type PrismaClientOptions = PrismaClientOptionsWithAccelerateUrl | PrismaC
 export type GlobalOmitConfig = {
   account?: Prisma.AccountOmit
   apiKey?: Prisma.ApiKeyOmit
+  profile?: Prisma.ProfileOmit
+  secret?: Prisma.SecretOmit
+  idempotencyKey?: Prisma.IdempotencyKeyOmit
   project?: Prisma.ProjectOmit
   revision?: Prisma.RevisionOmit
   job?: Prisma.JobOmit
   jobSubmission?: Prisma.JobSubmissionOmit
+  jobDependency?: Prisma.JobDependencyOmit
+  jobAggregate?: Prisma.JobAggregateOmit
+  endedTasks?: Prisma.EndedTasksOmit
+  taskFingerprint?: Prisma.TaskFingerprintOmit
   task?: Prisma.TaskOmit
   attempt?: Prisma.AttemptOmit
   taskOutput?: Prisma.TaskOutputOmit

@@ -53,10 +53,17 @@ export const AnyNull = runtime.AnyNull
 export const ModelName = {
   Account: 'Account',
   ApiKey: 'ApiKey',
+  Profile: 'Profile',
+  Secret: 'Secret',
+  IdempotencyKey: 'IdempotencyKey',
   Project: 'Project',
   Revision: 'Revision',
   Job: 'Job',
   JobSubmission: 'JobSubmission',
+  JobDependency: 'JobDependency',
+  JobAggregate: 'JobAggregate',
+  EndedTasks: 'EndedTasks',
+  TaskFingerprint: 'TaskFingerprint',
   Task: 'Task',
   Attempt: 'Attempt',
   TaskOutput: 'TaskOutput',
@@ -87,6 +94,10 @@ export const AccountScalarFieldEnum = {
   name: 'name',
   webhook_secret: 'webhook_secret',
   is_operator: 'is_operator',
+  max_open_jobs: 'max_open_jobs',
+  max_queued_tasks: 'max_queued_tasks',
+  max_running_tasks: 'max_running_tasks',
+  max_storage_bytes: 'max_storage_bytes',
   created_at: 'created_at'
 } as const
 
@@ -104,6 +115,42 @@ export const ApiKeyScalarFieldEnum = {
 } as const
 
 export type ApiKeyScalarFieldEnum = (typeof ApiKeyScalarFieldEnum)[keyof typeof ApiKeyScalarFieldEnum]
+
+
+export const ProfileScalarFieldEnum = {
+  name: 'name',
+  requirements: 'requirements',
+  updated_at: 'updated_at'
+} as const
+
+export type ProfileScalarFieldEnum = (typeof ProfileScalarFieldEnum)[keyof typeof ProfileScalarFieldEnum]
+
+
+export const SecretScalarFieldEnum = {
+  account_id: 'account_id',
+  name: 'name',
+  sealed: 'sealed',
+  created_at: 'created_at',
+  updated_at: 'updated_at'
+} as const
+
+export type SecretScalarFieldEnum = (typeof SecretScalarFieldEnum)[keyof typeof SecretScalarFieldEnum]
+
+
+export const IdempotencyKeyScalarFieldEnum = {
+  account_id: 'account_id',
+  route: 'route',
+  key: 'key',
+  fingerprint: 'fingerprint',
+  seed: 'seed',
+  claimed_at: 'claimed_at',
+  status: 'status',
+  headers: 'headers',
+  body: 'body',
+  created_at: 'created_at'
+} as const
+
+export type IdempotencyKeyScalarFieldEnum = (typeof IdempotencyKeyScalarFieldEnum)[keyof typeof IdempotencyKeyScalarFieldEnum]
 
 
 export const ProjectScalarFieldEnum = {
@@ -159,6 +206,10 @@ export const JobScalarFieldEnum = {
   error: 'error',
   cancel_requested_at: 'cancel_requested_at',
   queue_deadline: 'queue_deadline',
+  unmet: 'unmet',
+  closed_by_planner: 'closed_by_planner',
+  map_total: 'map_total',
+  run: 'run',
   created_at: 'created_at',
   planned_at: 'planned_at',
   started_at: 'started_at',
@@ -178,6 +229,47 @@ export const JobSubmissionScalarFieldEnum = {
 } as const
 
 export type JobSubmissionScalarFieldEnum = (typeof JobSubmissionScalarFieldEnum)[keyof typeof JobSubmissionScalarFieldEnum]
+
+
+export const JobDependencyScalarFieldEnum = {
+  job_id: 'job_id',
+  depends_on: 'depends_on',
+  condition: 'condition',
+  state: 'state'
+} as const
+
+export type JobDependencyScalarFieldEnum = (typeof JobDependencyScalarFieldEnum)[keyof typeof JobDependencyScalarFieldEnum]
+
+
+export const JobAggregateScalarFieldEnum = {
+  job_id: 'job_id',
+  version: 'version',
+  progress: 'progress',
+  result: 'result',
+  aliases: 'aliases',
+  updated_at: 'updated_at'
+} as const
+
+export type JobAggregateScalarFieldEnum = (typeof JobAggregateScalarFieldEnum)[keyof typeof JobAggregateScalarFieldEnum]
+
+
+export const EndedTasksScalarFieldEnum = {
+  id: 'id',
+  job_id: 'job_id',
+  indices: 'indices'
+} as const
+
+export type EndedTasksScalarFieldEnum = (typeof EndedTasksScalarFieldEnum)[keyof typeof EndedTasksScalarFieldEnum]
+
+
+export const TaskFingerprintScalarFieldEnum = {
+  job_id: 'job_id',
+  index: 'index',
+  account_id: 'account_id',
+  fingerprint: 'fingerprint'
+} as const
+
+export type TaskFingerprintScalarFieldEnum = (typeof TaskFingerprintScalarFieldEnum)[keyof typeof TaskFingerprintScalarFieldEnum]
 
 
 export const TaskScalarFieldEnum = {
@@ -283,7 +375,8 @@ export const WebhookDeliveryScalarFieldEnum = {
   last_status: 'last_status',
   last_error: 'last_error',
   created_at: 'created_at',
-  delivered_at: 'delivered_at'
+  delivered_at: 'delivered_at',
+  run: 'run'
 } as const
 
 export type WebhookDeliveryScalarFieldEnum = (typeof WebhookDeliveryScalarFieldEnum)[keyof typeof WebhookDeliveryScalarFieldEnum]
@@ -297,19 +390,19 @@ export const SortOrder = {
 export type SortOrder = (typeof SortOrder)[keyof typeof SortOrder]
 
 
+export const JsonNullValueInput = {
+  JsonNull: JsonNull
+} as const
+
+export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
+
+
 export const NullableJsonNullValueInput = {
   DbNull: DbNull,
   JsonNull: JsonNull
 } as const
 
 export type NullableJsonNullValueInput = (typeof NullableJsonNullValueInput)[keyof typeof NullableJsonNullValueInput]
-
-
-export const JsonNullValueInput = {
-  JsonNull: JsonNull
-} as const
-
-export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
 
 
 export const QueryMode = {

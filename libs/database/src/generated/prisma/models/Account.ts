@@ -20,8 +20,24 @@ export type AccountModel = runtime.Types.Result.DefaultSelection<Prisma.$Account
 
 export type AggregateAccount = {
   _count: AccountCountAggregateOutputType | null
+  _avg: AccountAvgAggregateOutputType | null
+  _sum: AccountSumAggregateOutputType | null
   _min: AccountMinAggregateOutputType | null
   _max: AccountMaxAggregateOutputType | null
+}
+
+export type AccountAvgAggregateOutputType = {
+  max_open_jobs: number | null
+  max_queued_tasks: number | null
+  max_running_tasks: number | null
+  max_storage_bytes: number | null
+}
+
+export type AccountSumAggregateOutputType = {
+  max_open_jobs: number | null
+  max_queued_tasks: number | null
+  max_running_tasks: number | null
+  max_storage_bytes: bigint | null
 }
 
 export type AccountMinAggregateOutputType = {
@@ -29,6 +45,10 @@ export type AccountMinAggregateOutputType = {
   name: string | null
   webhook_secret: string | null
   is_operator: boolean | null
+  max_open_jobs: number | null
+  max_queued_tasks: number | null
+  max_running_tasks: number | null
+  max_storage_bytes: bigint | null
   created_at: Date | null
 }
 
@@ -37,6 +57,10 @@ export type AccountMaxAggregateOutputType = {
   name: string | null
   webhook_secret: string | null
   is_operator: boolean | null
+  max_open_jobs: number | null
+  max_queued_tasks: number | null
+  max_running_tasks: number | null
+  max_storage_bytes: bigint | null
   created_at: Date | null
 }
 
@@ -45,16 +69,38 @@ export type AccountCountAggregateOutputType = {
   name: number
   webhook_secret: number
   is_operator: number
+  max_open_jobs: number
+  max_queued_tasks: number
+  max_running_tasks: number
+  max_storage_bytes: number
   created_at: number
   _all: number
 }
 
+
+export type AccountAvgAggregateInputType = {
+  max_open_jobs?: true
+  max_queued_tasks?: true
+  max_running_tasks?: true
+  max_storage_bytes?: true
+}
+
+export type AccountSumAggregateInputType = {
+  max_open_jobs?: true
+  max_queued_tasks?: true
+  max_running_tasks?: true
+  max_storage_bytes?: true
+}
 
 export type AccountMinAggregateInputType = {
   id?: true
   name?: true
   webhook_secret?: true
   is_operator?: true
+  max_open_jobs?: true
+  max_queued_tasks?: true
+  max_running_tasks?: true
+  max_storage_bytes?: true
   created_at?: true
 }
 
@@ -63,6 +109,10 @@ export type AccountMaxAggregateInputType = {
   name?: true
   webhook_secret?: true
   is_operator?: true
+  max_open_jobs?: true
+  max_queued_tasks?: true
+  max_running_tasks?: true
+  max_storage_bytes?: true
   created_at?: true
 }
 
@@ -71,6 +121,10 @@ export type AccountCountAggregateInputType = {
   name?: true
   webhook_secret?: true
   is_operator?: true
+  max_open_jobs?: true
+  max_queued_tasks?: true
+  max_running_tasks?: true
+  max_storage_bytes?: true
   created_at?: true
   _all?: true
 }
@@ -113,6 +167,18 @@ export type AccountAggregateArgs<ExtArgs extends runtime.Types.Extensions.Intern
   /**
    * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
    * 
+   * Select which fields to average
+  **/
+  _avg?: AccountAvgAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
+   * Select which fields to sum
+  **/
+  _sum?: AccountSumAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
    * Select which fields to find the minimum value
   **/
   _min?: AccountMinAggregateInputType
@@ -143,6 +209,8 @@ export type AccountGroupByArgs<ExtArgs extends runtime.Types.Extensions.Internal
   take?: number
   skip?: number
   _count?: AccountCountAggregateInputType | true
+  _avg?: AccountAvgAggregateInputType
+  _sum?: AccountSumAggregateInputType
   _min?: AccountMinAggregateInputType
   _max?: AccountMaxAggregateInputType
 }
@@ -152,8 +220,14 @@ export type AccountGroupByOutputType = {
   name: string
   webhook_secret: string | null
   is_operator: boolean
+  max_open_jobs: number | null
+  max_queued_tasks: number | null
+  max_running_tasks: number | null
+  max_storage_bytes: bigint | null
   created_at: Date
   _count: AccountCountAggregateOutputType | null
+  _avg: AccountAvgAggregateOutputType | null
+  _sum: AccountSumAggregateOutputType | null
   _min: AccountMinAggregateOutputType | null
   _max: AccountMaxAggregateOutputType | null
 }
@@ -181,7 +255,13 @@ export type AccountWhereInput = {
   name?: Prisma.StringFilter<"Account"> | string
   webhook_secret?: Prisma.StringNullableFilter<"Account"> | string | null
   is_operator?: Prisma.BoolFilter<"Account"> | boolean
+  max_open_jobs?: Prisma.IntNullableFilter<"Account"> | number | null
+  max_queued_tasks?: Prisma.IntNullableFilter<"Account"> | number | null
+  max_running_tasks?: Prisma.IntNullableFilter<"Account"> | number | null
+  max_storage_bytes?: Prisma.BigIntNullableFilter<"Account"> | bigint | number | null
   created_at?: Prisma.DateTimeFilter<"Account"> | Date | string
+  secrets?: Prisma.SecretListRelationFilter
+  idempotency_keys?: Prisma.IdempotencyKeyListRelationFilter
   api_keys?: Prisma.ApiKeyListRelationFilter
   projects?: Prisma.ProjectListRelationFilter
   jobs?: Prisma.JobListRelationFilter
@@ -193,7 +273,13 @@ export type AccountOrderByWithRelationInput = {
   name?: Prisma.SortOrder
   webhook_secret?: Prisma.SortOrderInput | Prisma.SortOrder
   is_operator?: Prisma.SortOrder
+  max_open_jobs?: Prisma.SortOrderInput | Prisma.SortOrder
+  max_queued_tasks?: Prisma.SortOrderInput | Prisma.SortOrder
+  max_running_tasks?: Prisma.SortOrderInput | Prisma.SortOrder
+  max_storage_bytes?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  secrets?: Prisma.SecretOrderByRelationAggregateInput
+  idempotency_keys?: Prisma.IdempotencyKeyOrderByRelationAggregateInput
   api_keys?: Prisma.ApiKeyOrderByRelationAggregateInput
   projects?: Prisma.ProjectOrderByRelationAggregateInput
   jobs?: Prisma.JobOrderByRelationAggregateInput
@@ -208,7 +294,13 @@ export type AccountWhereUniqueInput = Prisma.AtLeast<{
   NOT?: Prisma.AccountWhereInput | Prisma.AccountWhereInput[]
   webhook_secret?: Prisma.StringNullableFilter<"Account"> | string | null
   is_operator?: Prisma.BoolFilter<"Account"> | boolean
+  max_open_jobs?: Prisma.IntNullableFilter<"Account"> | number | null
+  max_queued_tasks?: Prisma.IntNullableFilter<"Account"> | number | null
+  max_running_tasks?: Prisma.IntNullableFilter<"Account"> | number | null
+  max_storage_bytes?: Prisma.BigIntNullableFilter<"Account"> | bigint | number | null
   created_at?: Prisma.DateTimeFilter<"Account"> | Date | string
+  secrets?: Prisma.SecretListRelationFilter
+  idempotency_keys?: Prisma.IdempotencyKeyListRelationFilter
   api_keys?: Prisma.ApiKeyListRelationFilter
   projects?: Prisma.ProjectListRelationFilter
   jobs?: Prisma.JobListRelationFilter
@@ -220,10 +312,16 @@ export type AccountOrderByWithAggregationInput = {
   name?: Prisma.SortOrder
   webhook_secret?: Prisma.SortOrderInput | Prisma.SortOrder
   is_operator?: Prisma.SortOrder
+  max_open_jobs?: Prisma.SortOrderInput | Prisma.SortOrder
+  max_queued_tasks?: Prisma.SortOrderInput | Prisma.SortOrder
+  max_running_tasks?: Prisma.SortOrderInput | Prisma.SortOrder
+  max_storage_bytes?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
   _count?: Prisma.AccountCountOrderByAggregateInput
+  _avg?: Prisma.AccountAvgOrderByAggregateInput
   _max?: Prisma.AccountMaxOrderByAggregateInput
   _min?: Prisma.AccountMinOrderByAggregateInput
+  _sum?: Prisma.AccountSumOrderByAggregateInput
 }
 
 export type AccountScalarWhereWithAggregatesInput = {
@@ -234,6 +332,10 @@ export type AccountScalarWhereWithAggregatesInput = {
   name?: Prisma.StringWithAggregatesFilter<"Account"> | string
   webhook_secret?: Prisma.StringNullableWithAggregatesFilter<"Account"> | string | null
   is_operator?: Prisma.BoolWithAggregatesFilter<"Account"> | boolean
+  max_open_jobs?: Prisma.IntNullableWithAggregatesFilter<"Account"> | number | null
+  max_queued_tasks?: Prisma.IntNullableWithAggregatesFilter<"Account"> | number | null
+  max_running_tasks?: Prisma.IntNullableWithAggregatesFilter<"Account"> | number | null
+  max_storage_bytes?: Prisma.BigIntNullableWithAggregatesFilter<"Account"> | bigint | number | null
   created_at?: Prisma.DateTimeWithAggregatesFilter<"Account"> | Date | string
 }
 
@@ -242,7 +344,13 @@ export type AccountCreateInput = {
   name: string
   webhook_secret?: string | null
   is_operator?: boolean
+  max_open_jobs?: number | null
+  max_queued_tasks?: number | null
+  max_running_tasks?: number | null
+  max_storage_bytes?: bigint | number | null
   created_at?: Date | string
+  secrets?: Prisma.SecretCreateNestedManyWithoutAccountInput
+  idempotency_keys?: Prisma.IdempotencyKeyCreateNestedManyWithoutAccountInput
   api_keys?: Prisma.ApiKeyCreateNestedManyWithoutAccountInput
   projects?: Prisma.ProjectCreateNestedManyWithoutAccountInput
   jobs?: Prisma.JobCreateNestedManyWithoutAccountInput
@@ -254,7 +362,13 @@ export type AccountUncheckedCreateInput = {
   name: string
   webhook_secret?: string | null
   is_operator?: boolean
+  max_open_jobs?: number | null
+  max_queued_tasks?: number | null
+  max_running_tasks?: number | null
+  max_storage_bytes?: bigint | number | null
   created_at?: Date | string
+  secrets?: Prisma.SecretUncheckedCreateNestedManyWithoutAccountInput
+  idempotency_keys?: Prisma.IdempotencyKeyUncheckedCreateNestedManyWithoutAccountInput
   api_keys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAccountInput
   projects?: Prisma.ProjectUncheckedCreateNestedManyWithoutAccountInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutAccountInput
@@ -266,7 +380,13 @@ export type AccountUpdateInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_running_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_storage_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  secrets?: Prisma.SecretUpdateManyWithoutAccountNestedInput
+  idempotency_keys?: Prisma.IdempotencyKeyUpdateManyWithoutAccountNestedInput
   api_keys?: Prisma.ApiKeyUpdateManyWithoutAccountNestedInput
   projects?: Prisma.ProjectUpdateManyWithoutAccountNestedInput
   jobs?: Prisma.JobUpdateManyWithoutAccountNestedInput
@@ -278,7 +398,13 @@ export type AccountUncheckedUpdateInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_running_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_storage_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  secrets?: Prisma.SecretUncheckedUpdateManyWithoutAccountNestedInput
+  idempotency_keys?: Prisma.IdempotencyKeyUncheckedUpdateManyWithoutAccountNestedInput
   api_keys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAccountNestedInput
   projects?: Prisma.ProjectUncheckedUpdateManyWithoutAccountNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutAccountNestedInput
@@ -290,6 +416,10 @@ export type AccountCreateManyInput = {
   name: string
   webhook_secret?: string | null
   is_operator?: boolean
+  max_open_jobs?: number | null
+  max_queued_tasks?: number | null
+  max_running_tasks?: number | null
+  max_storage_bytes?: bigint | number | null
   created_at?: Date | string
 }
 
@@ -298,6 +428,10 @@ export type AccountUpdateManyMutationInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_running_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_storage_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -306,6 +440,10 @@ export type AccountUncheckedUpdateManyInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_running_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_storage_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -314,7 +452,18 @@ export type AccountCountOrderByAggregateInput = {
   name?: Prisma.SortOrder
   webhook_secret?: Prisma.SortOrder
   is_operator?: Prisma.SortOrder
+  max_open_jobs?: Prisma.SortOrder
+  max_queued_tasks?: Prisma.SortOrder
+  max_running_tasks?: Prisma.SortOrder
+  max_storage_bytes?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+}
+
+export type AccountAvgOrderByAggregateInput = {
+  max_open_jobs?: Prisma.SortOrder
+  max_queued_tasks?: Prisma.SortOrder
+  max_running_tasks?: Prisma.SortOrder
+  max_storage_bytes?: Prisma.SortOrder
 }
 
 export type AccountMaxOrderByAggregateInput = {
@@ -322,6 +471,10 @@ export type AccountMaxOrderByAggregateInput = {
   name?: Prisma.SortOrder
   webhook_secret?: Prisma.SortOrder
   is_operator?: Prisma.SortOrder
+  max_open_jobs?: Prisma.SortOrder
+  max_queued_tasks?: Prisma.SortOrder
+  max_running_tasks?: Prisma.SortOrder
+  max_storage_bytes?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
 
@@ -330,7 +483,18 @@ export type AccountMinOrderByAggregateInput = {
   name?: Prisma.SortOrder
   webhook_secret?: Prisma.SortOrder
   is_operator?: Prisma.SortOrder
+  max_open_jobs?: Prisma.SortOrder
+  max_queued_tasks?: Prisma.SortOrder
+  max_running_tasks?: Prisma.SortOrder
+  max_storage_bytes?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+}
+
+export type AccountSumOrderByAggregateInput = {
+  max_open_jobs?: Prisma.SortOrder
+  max_queued_tasks?: Prisma.SortOrder
+  max_running_tasks?: Prisma.SortOrder
+  max_storage_bytes?: Prisma.SortOrder
 }
 
 export type AccountScalarRelationFilter = {
@@ -350,6 +514,22 @@ export type BoolFieldUpdateOperationsInput = {
   set?: boolean
 }
 
+export type NullableIntFieldUpdateOperationsInput = {
+  set?: number | null
+  increment?: number
+  decrement?: number
+  multiply?: number
+  divide?: number
+}
+
+export type NullableBigIntFieldUpdateOperationsInput = {
+  set?: bigint | number | null
+  increment?: bigint | number
+  decrement?: bigint | number
+  multiply?: bigint | number
+  divide?: bigint | number
+}
+
 export type DateTimeFieldUpdateOperationsInput = {
   set?: Date | string
 }
@@ -366,6 +546,34 @@ export type AccountUpdateOneRequiredWithoutApi_keysNestedInput = {
   upsert?: Prisma.AccountUpsertWithoutApi_keysInput
   connect?: Prisma.AccountWhereUniqueInput
   update?: Prisma.XOR<Prisma.XOR<Prisma.AccountUpdateToOneWithWhereWithoutApi_keysInput, Prisma.AccountUpdateWithoutApi_keysInput>, Prisma.AccountUncheckedUpdateWithoutApi_keysInput>
+}
+
+export type AccountCreateNestedOneWithoutSecretsInput = {
+  create?: Prisma.XOR<Prisma.AccountCreateWithoutSecretsInput, Prisma.AccountUncheckedCreateWithoutSecretsInput>
+  connectOrCreate?: Prisma.AccountCreateOrConnectWithoutSecretsInput
+  connect?: Prisma.AccountWhereUniqueInput
+}
+
+export type AccountUpdateOneRequiredWithoutSecretsNestedInput = {
+  create?: Prisma.XOR<Prisma.AccountCreateWithoutSecretsInput, Prisma.AccountUncheckedCreateWithoutSecretsInput>
+  connectOrCreate?: Prisma.AccountCreateOrConnectWithoutSecretsInput
+  upsert?: Prisma.AccountUpsertWithoutSecretsInput
+  connect?: Prisma.AccountWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.AccountUpdateToOneWithWhereWithoutSecretsInput, Prisma.AccountUpdateWithoutSecretsInput>, Prisma.AccountUncheckedUpdateWithoutSecretsInput>
+}
+
+export type AccountCreateNestedOneWithoutIdempotency_keysInput = {
+  create?: Prisma.XOR<Prisma.AccountCreateWithoutIdempotency_keysInput, Prisma.AccountUncheckedCreateWithoutIdempotency_keysInput>
+  connectOrCreate?: Prisma.AccountCreateOrConnectWithoutIdempotency_keysInput
+  connect?: Prisma.AccountWhereUniqueInput
+}
+
+export type AccountUpdateOneRequiredWithoutIdempotency_keysNestedInput = {
+  create?: Prisma.XOR<Prisma.AccountCreateWithoutIdempotency_keysInput, Prisma.AccountUncheckedCreateWithoutIdempotency_keysInput>
+  connectOrCreate?: Prisma.AccountCreateOrConnectWithoutIdempotency_keysInput
+  upsert?: Prisma.AccountUpsertWithoutIdempotency_keysInput
+  connect?: Prisma.AccountWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.AccountUpdateToOneWithWhereWithoutIdempotency_keysInput, Prisma.AccountUpdateWithoutIdempotency_keysInput>, Prisma.AccountUncheckedUpdateWithoutIdempotency_keysInput>
 }
 
 export type AccountCreateNestedOneWithoutProjectsInput = {
@@ -415,7 +623,13 @@ export type AccountCreateWithoutApi_keysInput = {
   name: string
   webhook_secret?: string | null
   is_operator?: boolean
+  max_open_jobs?: number | null
+  max_queued_tasks?: number | null
+  max_running_tasks?: number | null
+  max_storage_bytes?: bigint | number | null
   created_at?: Date | string
+  secrets?: Prisma.SecretCreateNestedManyWithoutAccountInput
+  idempotency_keys?: Prisma.IdempotencyKeyCreateNestedManyWithoutAccountInput
   projects?: Prisma.ProjectCreateNestedManyWithoutAccountInput
   jobs?: Prisma.JobCreateNestedManyWithoutAccountInput
   artifacts?: Prisma.ArtifactCreateNestedManyWithoutAccountInput
@@ -426,7 +640,13 @@ export type AccountUncheckedCreateWithoutApi_keysInput = {
   name: string
   webhook_secret?: string | null
   is_operator?: boolean
+  max_open_jobs?: number | null
+  max_queued_tasks?: number | null
+  max_running_tasks?: number | null
+  max_storage_bytes?: bigint | number | null
   created_at?: Date | string
+  secrets?: Prisma.SecretUncheckedCreateNestedManyWithoutAccountInput
+  idempotency_keys?: Prisma.IdempotencyKeyUncheckedCreateNestedManyWithoutAccountInput
   projects?: Prisma.ProjectUncheckedCreateNestedManyWithoutAccountInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutAccountInput
   artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutAccountInput
@@ -453,7 +673,13 @@ export type AccountUpdateWithoutApi_keysInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_running_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_storage_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  secrets?: Prisma.SecretUpdateManyWithoutAccountNestedInput
+  idempotency_keys?: Prisma.IdempotencyKeyUpdateManyWithoutAccountNestedInput
   projects?: Prisma.ProjectUpdateManyWithoutAccountNestedInput
   jobs?: Prisma.JobUpdateManyWithoutAccountNestedInput
   artifacts?: Prisma.ArtifactUpdateManyWithoutAccountNestedInput
@@ -464,7 +690,181 @@ export type AccountUncheckedUpdateWithoutApi_keysInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_running_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_storage_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  secrets?: Prisma.SecretUncheckedUpdateManyWithoutAccountNestedInput
+  idempotency_keys?: Prisma.IdempotencyKeyUncheckedUpdateManyWithoutAccountNestedInput
+  projects?: Prisma.ProjectUncheckedUpdateManyWithoutAccountNestedInput
+  jobs?: Prisma.JobUncheckedUpdateManyWithoutAccountNestedInput
+  artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutAccountNestedInput
+}
+
+export type AccountCreateWithoutSecretsInput = {
+  id: string
+  name: string
+  webhook_secret?: string | null
+  is_operator?: boolean
+  max_open_jobs?: number | null
+  max_queued_tasks?: number | null
+  max_running_tasks?: number | null
+  max_storage_bytes?: bigint | number | null
+  created_at?: Date | string
+  idempotency_keys?: Prisma.IdempotencyKeyCreateNestedManyWithoutAccountInput
+  api_keys?: Prisma.ApiKeyCreateNestedManyWithoutAccountInput
+  projects?: Prisma.ProjectCreateNestedManyWithoutAccountInput
+  jobs?: Prisma.JobCreateNestedManyWithoutAccountInput
+  artifacts?: Prisma.ArtifactCreateNestedManyWithoutAccountInput
+}
+
+export type AccountUncheckedCreateWithoutSecretsInput = {
+  id: string
+  name: string
+  webhook_secret?: string | null
+  is_operator?: boolean
+  max_open_jobs?: number | null
+  max_queued_tasks?: number | null
+  max_running_tasks?: number | null
+  max_storage_bytes?: bigint | number | null
+  created_at?: Date | string
+  idempotency_keys?: Prisma.IdempotencyKeyUncheckedCreateNestedManyWithoutAccountInput
+  api_keys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAccountInput
+  projects?: Prisma.ProjectUncheckedCreateNestedManyWithoutAccountInput
+  jobs?: Prisma.JobUncheckedCreateNestedManyWithoutAccountInput
+  artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutAccountInput
+}
+
+export type AccountCreateOrConnectWithoutSecretsInput = {
+  where: Prisma.AccountWhereUniqueInput
+  create: Prisma.XOR<Prisma.AccountCreateWithoutSecretsInput, Prisma.AccountUncheckedCreateWithoutSecretsInput>
+}
+
+export type AccountUpsertWithoutSecretsInput = {
+  update: Prisma.XOR<Prisma.AccountUpdateWithoutSecretsInput, Prisma.AccountUncheckedUpdateWithoutSecretsInput>
+  create: Prisma.XOR<Prisma.AccountCreateWithoutSecretsInput, Prisma.AccountUncheckedCreateWithoutSecretsInput>
+  where?: Prisma.AccountWhereInput
+}
+
+export type AccountUpdateToOneWithWhereWithoutSecretsInput = {
+  where?: Prisma.AccountWhereInput
+  data: Prisma.XOR<Prisma.AccountUpdateWithoutSecretsInput, Prisma.AccountUncheckedUpdateWithoutSecretsInput>
+}
+
+export type AccountUpdateWithoutSecretsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_running_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_storage_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  idempotency_keys?: Prisma.IdempotencyKeyUpdateManyWithoutAccountNestedInput
+  api_keys?: Prisma.ApiKeyUpdateManyWithoutAccountNestedInput
+  projects?: Prisma.ProjectUpdateManyWithoutAccountNestedInput
+  jobs?: Prisma.JobUpdateManyWithoutAccountNestedInput
+  artifacts?: Prisma.ArtifactUpdateManyWithoutAccountNestedInput
+}
+
+export type AccountUncheckedUpdateWithoutSecretsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_running_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_storage_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  idempotency_keys?: Prisma.IdempotencyKeyUncheckedUpdateManyWithoutAccountNestedInput
+  api_keys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAccountNestedInput
+  projects?: Prisma.ProjectUncheckedUpdateManyWithoutAccountNestedInput
+  jobs?: Prisma.JobUncheckedUpdateManyWithoutAccountNestedInput
+  artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutAccountNestedInput
+}
+
+export type AccountCreateWithoutIdempotency_keysInput = {
+  id: string
+  name: string
+  webhook_secret?: string | null
+  is_operator?: boolean
+  max_open_jobs?: number | null
+  max_queued_tasks?: number | null
+  max_running_tasks?: number | null
+  max_storage_bytes?: bigint | number | null
+  created_at?: Date | string
+  secrets?: Prisma.SecretCreateNestedManyWithoutAccountInput
+  api_keys?: Prisma.ApiKeyCreateNestedManyWithoutAccountInput
+  projects?: Prisma.ProjectCreateNestedManyWithoutAccountInput
+  jobs?: Prisma.JobCreateNestedManyWithoutAccountInput
+  artifacts?: Prisma.ArtifactCreateNestedManyWithoutAccountInput
+}
+
+export type AccountUncheckedCreateWithoutIdempotency_keysInput = {
+  id: string
+  name: string
+  webhook_secret?: string | null
+  is_operator?: boolean
+  max_open_jobs?: number | null
+  max_queued_tasks?: number | null
+  max_running_tasks?: number | null
+  max_storage_bytes?: bigint | number | null
+  created_at?: Date | string
+  secrets?: Prisma.SecretUncheckedCreateNestedManyWithoutAccountInput
+  api_keys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAccountInput
+  projects?: Prisma.ProjectUncheckedCreateNestedManyWithoutAccountInput
+  jobs?: Prisma.JobUncheckedCreateNestedManyWithoutAccountInput
+  artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutAccountInput
+}
+
+export type AccountCreateOrConnectWithoutIdempotency_keysInput = {
+  where: Prisma.AccountWhereUniqueInput
+  create: Prisma.XOR<Prisma.AccountCreateWithoutIdempotency_keysInput, Prisma.AccountUncheckedCreateWithoutIdempotency_keysInput>
+}
+
+export type AccountUpsertWithoutIdempotency_keysInput = {
+  update: Prisma.XOR<Prisma.AccountUpdateWithoutIdempotency_keysInput, Prisma.AccountUncheckedUpdateWithoutIdempotency_keysInput>
+  create: Prisma.XOR<Prisma.AccountCreateWithoutIdempotency_keysInput, Prisma.AccountUncheckedCreateWithoutIdempotency_keysInput>
+  where?: Prisma.AccountWhereInput
+}
+
+export type AccountUpdateToOneWithWhereWithoutIdempotency_keysInput = {
+  where?: Prisma.AccountWhereInput
+  data: Prisma.XOR<Prisma.AccountUpdateWithoutIdempotency_keysInput, Prisma.AccountUncheckedUpdateWithoutIdempotency_keysInput>
+}
+
+export type AccountUpdateWithoutIdempotency_keysInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_running_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_storage_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  secrets?: Prisma.SecretUpdateManyWithoutAccountNestedInput
+  api_keys?: Prisma.ApiKeyUpdateManyWithoutAccountNestedInput
+  projects?: Prisma.ProjectUpdateManyWithoutAccountNestedInput
+  jobs?: Prisma.JobUpdateManyWithoutAccountNestedInput
+  artifacts?: Prisma.ArtifactUpdateManyWithoutAccountNestedInput
+}
+
+export type AccountUncheckedUpdateWithoutIdempotency_keysInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_running_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_storage_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  secrets?: Prisma.SecretUncheckedUpdateManyWithoutAccountNestedInput
+  api_keys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAccountNestedInput
   projects?: Prisma.ProjectUncheckedUpdateManyWithoutAccountNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutAccountNestedInput
   artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutAccountNestedInput
@@ -475,7 +875,13 @@ export type AccountCreateWithoutProjectsInput = {
   name: string
   webhook_secret?: string | null
   is_operator?: boolean
+  max_open_jobs?: number | null
+  max_queued_tasks?: number | null
+  max_running_tasks?: number | null
+  max_storage_bytes?: bigint | number | null
   created_at?: Date | string
+  secrets?: Prisma.SecretCreateNestedManyWithoutAccountInput
+  idempotency_keys?: Prisma.IdempotencyKeyCreateNestedManyWithoutAccountInput
   api_keys?: Prisma.ApiKeyCreateNestedManyWithoutAccountInput
   jobs?: Prisma.JobCreateNestedManyWithoutAccountInput
   artifacts?: Prisma.ArtifactCreateNestedManyWithoutAccountInput
@@ -486,7 +892,13 @@ export type AccountUncheckedCreateWithoutProjectsInput = {
   name: string
   webhook_secret?: string | null
   is_operator?: boolean
+  max_open_jobs?: number | null
+  max_queued_tasks?: number | null
+  max_running_tasks?: number | null
+  max_storage_bytes?: bigint | number | null
   created_at?: Date | string
+  secrets?: Prisma.SecretUncheckedCreateNestedManyWithoutAccountInput
+  idempotency_keys?: Prisma.IdempotencyKeyUncheckedCreateNestedManyWithoutAccountInput
   api_keys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAccountInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutAccountInput
   artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutAccountInput
@@ -513,7 +925,13 @@ export type AccountUpdateWithoutProjectsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_running_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_storage_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  secrets?: Prisma.SecretUpdateManyWithoutAccountNestedInput
+  idempotency_keys?: Prisma.IdempotencyKeyUpdateManyWithoutAccountNestedInput
   api_keys?: Prisma.ApiKeyUpdateManyWithoutAccountNestedInput
   jobs?: Prisma.JobUpdateManyWithoutAccountNestedInput
   artifacts?: Prisma.ArtifactUpdateManyWithoutAccountNestedInput
@@ -524,7 +942,13 @@ export type AccountUncheckedUpdateWithoutProjectsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_running_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_storage_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  secrets?: Prisma.SecretUncheckedUpdateManyWithoutAccountNestedInput
+  idempotency_keys?: Prisma.IdempotencyKeyUncheckedUpdateManyWithoutAccountNestedInput
   api_keys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAccountNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutAccountNestedInput
   artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutAccountNestedInput
@@ -535,7 +959,13 @@ export type AccountCreateWithoutJobsInput = {
   name: string
   webhook_secret?: string | null
   is_operator?: boolean
+  max_open_jobs?: number | null
+  max_queued_tasks?: number | null
+  max_running_tasks?: number | null
+  max_storage_bytes?: bigint | number | null
   created_at?: Date | string
+  secrets?: Prisma.SecretCreateNestedManyWithoutAccountInput
+  idempotency_keys?: Prisma.IdempotencyKeyCreateNestedManyWithoutAccountInput
   api_keys?: Prisma.ApiKeyCreateNestedManyWithoutAccountInput
   projects?: Prisma.ProjectCreateNestedManyWithoutAccountInput
   artifacts?: Prisma.ArtifactCreateNestedManyWithoutAccountInput
@@ -546,7 +976,13 @@ export type AccountUncheckedCreateWithoutJobsInput = {
   name: string
   webhook_secret?: string | null
   is_operator?: boolean
+  max_open_jobs?: number | null
+  max_queued_tasks?: number | null
+  max_running_tasks?: number | null
+  max_storage_bytes?: bigint | number | null
   created_at?: Date | string
+  secrets?: Prisma.SecretUncheckedCreateNestedManyWithoutAccountInput
+  idempotency_keys?: Prisma.IdempotencyKeyUncheckedCreateNestedManyWithoutAccountInput
   api_keys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAccountInput
   projects?: Prisma.ProjectUncheckedCreateNestedManyWithoutAccountInput
   artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutAccountInput
@@ -573,7 +1009,13 @@ export type AccountUpdateWithoutJobsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_running_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_storage_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  secrets?: Prisma.SecretUpdateManyWithoutAccountNestedInput
+  idempotency_keys?: Prisma.IdempotencyKeyUpdateManyWithoutAccountNestedInput
   api_keys?: Prisma.ApiKeyUpdateManyWithoutAccountNestedInput
   projects?: Prisma.ProjectUpdateManyWithoutAccountNestedInput
   artifacts?: Prisma.ArtifactUpdateManyWithoutAccountNestedInput
@@ -584,7 +1026,13 @@ export type AccountUncheckedUpdateWithoutJobsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_running_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_storage_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  secrets?: Prisma.SecretUncheckedUpdateManyWithoutAccountNestedInput
+  idempotency_keys?: Prisma.IdempotencyKeyUncheckedUpdateManyWithoutAccountNestedInput
   api_keys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAccountNestedInput
   projects?: Prisma.ProjectUncheckedUpdateManyWithoutAccountNestedInput
   artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutAccountNestedInput
@@ -595,7 +1043,13 @@ export type AccountCreateWithoutArtifactsInput = {
   name: string
   webhook_secret?: string | null
   is_operator?: boolean
+  max_open_jobs?: number | null
+  max_queued_tasks?: number | null
+  max_running_tasks?: number | null
+  max_storage_bytes?: bigint | number | null
   created_at?: Date | string
+  secrets?: Prisma.SecretCreateNestedManyWithoutAccountInput
+  idempotency_keys?: Prisma.IdempotencyKeyCreateNestedManyWithoutAccountInput
   api_keys?: Prisma.ApiKeyCreateNestedManyWithoutAccountInput
   projects?: Prisma.ProjectCreateNestedManyWithoutAccountInput
   jobs?: Prisma.JobCreateNestedManyWithoutAccountInput
@@ -606,7 +1060,13 @@ export type AccountUncheckedCreateWithoutArtifactsInput = {
   name: string
   webhook_secret?: string | null
   is_operator?: boolean
+  max_open_jobs?: number | null
+  max_queued_tasks?: number | null
+  max_running_tasks?: number | null
+  max_storage_bytes?: bigint | number | null
   created_at?: Date | string
+  secrets?: Prisma.SecretUncheckedCreateNestedManyWithoutAccountInput
+  idempotency_keys?: Prisma.IdempotencyKeyUncheckedCreateNestedManyWithoutAccountInput
   api_keys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutAccountInput
   projects?: Prisma.ProjectUncheckedCreateNestedManyWithoutAccountInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutAccountInput
@@ -633,7 +1093,13 @@ export type AccountUpdateWithoutArtifactsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_running_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_storage_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  secrets?: Prisma.SecretUpdateManyWithoutAccountNestedInput
+  idempotency_keys?: Prisma.IdempotencyKeyUpdateManyWithoutAccountNestedInput
   api_keys?: Prisma.ApiKeyUpdateManyWithoutAccountNestedInput
   projects?: Prisma.ProjectUpdateManyWithoutAccountNestedInput
   jobs?: Prisma.JobUpdateManyWithoutAccountNestedInput
@@ -644,7 +1110,13 @@ export type AccountUncheckedUpdateWithoutArtifactsInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_running_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_storage_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  secrets?: Prisma.SecretUncheckedUpdateManyWithoutAccountNestedInput
+  idempotency_keys?: Prisma.IdempotencyKeyUncheckedUpdateManyWithoutAccountNestedInput
   api_keys?: Prisma.ApiKeyUncheckedUpdateManyWithoutAccountNestedInput
   projects?: Prisma.ProjectUncheckedUpdateManyWithoutAccountNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutAccountNestedInput
@@ -656,6 +1128,8 @@ export type AccountUncheckedUpdateWithoutArtifactsInput = {
  */
 
 export type AccountCountOutputType = {
+  secrets: number
+  idempotency_keys: number
   api_keys: number
   projects: number
   jobs: number
@@ -663,6 +1137,8 @@ export type AccountCountOutputType = {
 }
 
 export type AccountCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  secrets?: boolean | AccountCountOutputTypeCountSecretsArgs
+  idempotency_keys?: boolean | AccountCountOutputTypeCountIdempotency_keysArgs
   api_keys?: boolean | AccountCountOutputTypeCountApi_keysArgs
   projects?: boolean | AccountCountOutputTypeCountProjectsArgs
   jobs?: boolean | AccountCountOutputTypeCountJobsArgs
@@ -677,6 +1153,20 @@ export type AccountCountOutputTypeDefaultArgs<ExtArgs extends runtime.Types.Exte
    * Select specific fields to fetch from the AccountCountOutputType
    */
   select?: Prisma.AccountCountOutputTypeSelect<ExtArgs> | null
+}
+
+/**
+ * AccountCountOutputType without action
+ */
+export type AccountCountOutputTypeCountSecretsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.SecretWhereInput
+}
+
+/**
+ * AccountCountOutputType without action
+ */
+export type AccountCountOutputTypeCountIdempotency_keysArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.IdempotencyKeyWhereInput
 }
 
 /**
@@ -713,7 +1203,13 @@ export type AccountSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   name?: boolean
   webhook_secret?: boolean
   is_operator?: boolean
+  max_open_jobs?: boolean
+  max_queued_tasks?: boolean
+  max_running_tasks?: boolean
+  max_storage_bytes?: boolean
   created_at?: boolean
+  secrets?: boolean | Prisma.Account$secretsArgs<ExtArgs>
+  idempotency_keys?: boolean | Prisma.Account$idempotency_keysArgs<ExtArgs>
   api_keys?: boolean | Prisma.Account$api_keysArgs<ExtArgs>
   projects?: boolean | Prisma.Account$projectsArgs<ExtArgs>
   jobs?: boolean | Prisma.Account$jobsArgs<ExtArgs>
@@ -726,6 +1222,10 @@ export type AccountSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   name?: boolean
   webhook_secret?: boolean
   is_operator?: boolean
+  max_open_jobs?: boolean
+  max_queued_tasks?: boolean
+  max_running_tasks?: boolean
+  max_storage_bytes?: boolean
   created_at?: boolean
 }, ExtArgs["result"]["account"]>
 
@@ -734,6 +1234,10 @@ export type AccountSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   name?: boolean
   webhook_secret?: boolean
   is_operator?: boolean
+  max_open_jobs?: boolean
+  max_queued_tasks?: boolean
+  max_running_tasks?: boolean
+  max_storage_bytes?: boolean
   created_at?: boolean
 }, ExtArgs["result"]["account"]>
 
@@ -742,11 +1246,17 @@ export type AccountSelectScalar = {
   name?: boolean
   webhook_secret?: boolean
   is_operator?: boolean
+  max_open_jobs?: boolean
+  max_queued_tasks?: boolean
+  max_running_tasks?: boolean
+  max_storage_bytes?: boolean
   created_at?: boolean
 }
 
-export type AccountOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "webhook_secret" | "is_operator" | "created_at", ExtArgs["result"]["account"]>
+export type AccountOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "webhook_secret" | "is_operator" | "max_open_jobs" | "max_queued_tasks" | "max_running_tasks" | "max_storage_bytes" | "created_at", ExtArgs["result"]["account"]>
 export type AccountInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  secrets?: boolean | Prisma.Account$secretsArgs<ExtArgs>
+  idempotency_keys?: boolean | Prisma.Account$idempotency_keysArgs<ExtArgs>
   api_keys?: boolean | Prisma.Account$api_keysArgs<ExtArgs>
   projects?: boolean | Prisma.Account$projectsArgs<ExtArgs>
   jobs?: boolean | Prisma.Account$jobsArgs<ExtArgs>
@@ -759,6 +1269,8 @@ export type AccountIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
 export type $AccountPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Account"
   objects: {
+    secrets: Prisma.$SecretPayload<ExtArgs>[]
+    idempotency_keys: Prisma.$IdempotencyKeyPayload<ExtArgs>[]
     api_keys: Prisma.$ApiKeyPayload<ExtArgs>[]
     projects: Prisma.$ProjectPayload<ExtArgs>[]
     jobs: Prisma.$JobPayload<ExtArgs>[]
@@ -769,6 +1281,10 @@ export type $AccountPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
     name: string
     webhook_secret: string | null
     is_operator: boolean
+    max_open_jobs: number | null
+    max_queued_tasks: number | null
+    max_running_tasks: number | null
+    max_storage_bytes: bigint | null
     created_at: Date
   }, ExtArgs["result"]["account"]>
   composites: {}
@@ -1164,6 +1680,8 @@ readonly fields: AccountFieldRefs;
  */
 export interface Prisma__AccountClient<T, Null = never, ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs, GlobalOmitOptions = {}> extends Prisma.PrismaPromise<T> {
   readonly [Symbol.toStringTag]: "PrismaPromise"
+  secrets<T extends Prisma.Account$secretsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Account$secretsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$SecretPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  idempotency_keys<T extends Prisma.Account$idempotency_keysArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Account$idempotency_keysArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$IdempotencyKeyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   api_keys<T extends Prisma.Account$api_keysArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Account$api_keysArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ApiKeyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   projects<T extends Prisma.Account$projectsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Account$projectsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ProjectPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   jobs<T extends Prisma.Account$jobsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Account$jobsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$JobPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
@@ -1201,6 +1719,10 @@ export interface AccountFieldRefs {
   readonly name: Prisma.FieldRef<"Account", 'String'>
   readonly webhook_secret: Prisma.FieldRef<"Account", 'String'>
   readonly is_operator: Prisma.FieldRef<"Account", 'Boolean'>
+  readonly max_open_jobs: Prisma.FieldRef<"Account", 'Int'>
+  readonly max_queued_tasks: Prisma.FieldRef<"Account", 'Int'>
+  readonly max_running_tasks: Prisma.FieldRef<"Account", 'Int'>
+  readonly max_storage_bytes: Prisma.FieldRef<"Account", 'BigInt'>
   readonly created_at: Prisma.FieldRef<"Account", 'DateTime'>
 }
     
@@ -1592,6 +2114,54 @@ export type AccountDeleteManyArgs<ExtArgs extends runtime.Types.Extensions.Inter
    * Limit how many Accounts to delete.
    */
   limit?: number
+}
+
+/**
+ * Account.secrets
+ */
+export type Account$secretsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the Secret
+   */
+  select?: Prisma.SecretSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the Secret
+   */
+  omit?: Prisma.SecretOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.SecretInclude<ExtArgs> | null
+  where?: Prisma.SecretWhereInput
+  orderBy?: Prisma.SecretOrderByWithRelationInput | Prisma.SecretOrderByWithRelationInput[]
+  cursor?: Prisma.SecretWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.SecretScalarFieldEnum | Prisma.SecretScalarFieldEnum[]
+}
+
+/**
+ * Account.idempotency_keys
+ */
+export type Account$idempotency_keysArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the IdempotencyKey
+   */
+  select?: Prisma.IdempotencyKeySelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the IdempotencyKey
+   */
+  omit?: Prisma.IdempotencyKeyOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.IdempotencyKeyInclude<ExtArgs> | null
+  where?: Prisma.IdempotencyKeyWhereInput
+  orderBy?: Prisma.IdempotencyKeyOrderByWithRelationInput | Prisma.IdempotencyKeyOrderByWithRelationInput[]
+  cursor?: Prisma.IdempotencyKeyWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.IdempotencyKeyScalarFieldEnum | Prisma.IdempotencyKeyScalarFieldEnum[]
 }
 
 /**

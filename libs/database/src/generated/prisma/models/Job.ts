@@ -40,6 +40,9 @@ export type JobAvgAggregateOutputType = {
   failed: number | null
   cancelled: number | null
   mean_runtime_ms: number | null
+  unmet: number | null
+  map_total: number | null
+  run: number | null
 }
 
 export type JobSumAggregateOutputType = {
@@ -56,6 +59,9 @@ export type JobSumAggregateOutputType = {
   failed: number | null
   cancelled: number | null
   mean_runtime_ms: number | null
+  unmet: number | null
+  map_total: number | null
+  run: number | null
 }
 
 export type JobMinAggregateOutputType = {
@@ -83,6 +89,10 @@ export type JobMinAggregateOutputType = {
   mean_runtime_ms: number | null
   cancel_requested_at: Date | null
   queue_deadline: Date | null
+  unmet: number | null
+  closed_by_planner: boolean | null
+  map_total: number | null
+  run: number | null
   created_at: Date | null
   planned_at: Date | null
   started_at: Date | null
@@ -114,6 +124,10 @@ export type JobMaxAggregateOutputType = {
   mean_runtime_ms: number | null
   cancel_requested_at: Date | null
   queue_deadline: Date | null
+  unmet: number | null
+  closed_by_planner: boolean | null
+  map_total: number | null
+  run: number | null
   created_at: Date | null
   planned_at: Date | null
   started_at: Date | null
@@ -150,6 +164,10 @@ export type JobCountAggregateOutputType = {
   error: number
   cancel_requested_at: number
   queue_deadline: number
+  unmet: number
+  closed_by_planner: number
+  map_total: number
+  run: number
   created_at: number
   planned_at: number
   started_at: number
@@ -172,6 +190,9 @@ export type JobAvgAggregateInputType = {
   failed?: true
   cancelled?: true
   mean_runtime_ms?: true
+  unmet?: true
+  map_total?: true
+  run?: true
 }
 
 export type JobSumAggregateInputType = {
@@ -188,6 +209,9 @@ export type JobSumAggregateInputType = {
   failed?: true
   cancelled?: true
   mean_runtime_ms?: true
+  unmet?: true
+  map_total?: true
+  run?: true
 }
 
 export type JobMinAggregateInputType = {
@@ -215,6 +239,10 @@ export type JobMinAggregateInputType = {
   mean_runtime_ms?: true
   cancel_requested_at?: true
   queue_deadline?: true
+  unmet?: true
+  closed_by_planner?: true
+  map_total?: true
+  run?: true
   created_at?: true
   planned_at?: true
   started_at?: true
@@ -246,6 +274,10 @@ export type JobMaxAggregateInputType = {
   mean_runtime_ms?: true
   cancel_requested_at?: true
   queue_deadline?: true
+  unmet?: true
+  closed_by_planner?: true
+  map_total?: true
+  run?: true
   created_at?: true
   planned_at?: true
   started_at?: true
@@ -282,6 +314,10 @@ export type JobCountAggregateInputType = {
   error?: true
   cancel_requested_at?: true
   queue_deadline?: true
+  unmet?: true
+  closed_by_planner?: true
+  map_total?: true
+  run?: true
   created_at?: true
   planned_at?: true
   started_at?: true
@@ -405,6 +441,10 @@ export type JobGroupByOutputType = {
   error: runtime.JsonValue | null
   cancel_requested_at: Date | null
   queue_deadline: Date | null
+  unmet: number
+  closed_by_planner: boolean
+  map_total: number | null
+  run: number
   created_at: Date
   planned_at: Date | null
   started_at: Date | null
@@ -464,6 +504,10 @@ export type JobWhereInput = {
   error?: Prisma.JsonNullableFilter<"Job">
   cancel_requested_at?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   queue_deadline?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
+  unmet?: Prisma.IntFilter<"Job"> | number
+  closed_by_planner?: Prisma.BoolFilter<"Job"> | boolean
+  map_total?: Prisma.IntNullableFilter<"Job"> | number | null
+  run?: Prisma.IntFilter<"Job"> | number
   created_at?: Prisma.DateTimeFilter<"Job"> | Date | string
   planned_at?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   started_at?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
@@ -473,6 +517,10 @@ export type JobWhereInput = {
   submission?: Prisma.XOR<Prisma.JobSubmissionNullableScalarRelationFilter, Prisma.JobSubmissionWhereInput> | null
   artifacts?: Prisma.ArtifactListRelationFilter
   webhook_deliveries?: Prisma.WebhookDeliveryListRelationFilter
+  depends_on?: Prisma.JobDependencyListRelationFilter
+  dependants?: Prisma.JobDependencyListRelationFilter
+  aggregate?: Prisma.XOR<Prisma.JobAggregateNullableScalarRelationFilter, Prisma.JobAggregateWhereInput> | null
+  ended_tasks?: Prisma.EndedTasksListRelationFilter
 }
 
 export type JobOrderByWithRelationInput = {
@@ -505,6 +553,10 @@ export type JobOrderByWithRelationInput = {
   error?: Prisma.SortOrderInput | Prisma.SortOrder
   cancel_requested_at?: Prisma.SortOrderInput | Prisma.SortOrder
   queue_deadline?: Prisma.SortOrderInput | Prisma.SortOrder
+  unmet?: Prisma.SortOrder
+  closed_by_planner?: Prisma.SortOrder
+  map_total?: Prisma.SortOrderInput | Prisma.SortOrder
+  run?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   planned_at?: Prisma.SortOrderInput | Prisma.SortOrder
   started_at?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -514,6 +566,10 @@ export type JobOrderByWithRelationInput = {
   submission?: Prisma.JobSubmissionOrderByWithRelationInput
   artifacts?: Prisma.ArtifactOrderByRelationAggregateInput
   webhook_deliveries?: Prisma.WebhookDeliveryOrderByRelationAggregateInput
+  depends_on?: Prisma.JobDependencyOrderByRelationAggregateInput
+  dependants?: Prisma.JobDependencyOrderByRelationAggregateInput
+  aggregate?: Prisma.JobAggregateOrderByWithRelationInput
+  ended_tasks?: Prisma.EndedTasksOrderByRelationAggregateInput
 }
 
 export type JobWhereUniqueInput = Prisma.AtLeast<{
@@ -549,6 +605,10 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   error?: Prisma.JsonNullableFilter<"Job">
   cancel_requested_at?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   queue_deadline?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
+  unmet?: Prisma.IntFilter<"Job"> | number
+  closed_by_planner?: Prisma.BoolFilter<"Job"> | boolean
+  map_total?: Prisma.IntNullableFilter<"Job"> | number | null
+  run?: Prisma.IntFilter<"Job"> | number
   created_at?: Prisma.DateTimeFilter<"Job"> | Date | string
   planned_at?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   started_at?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
@@ -558,6 +618,10 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   submission?: Prisma.XOR<Prisma.JobSubmissionNullableScalarRelationFilter, Prisma.JobSubmissionWhereInput> | null
   artifacts?: Prisma.ArtifactListRelationFilter
   webhook_deliveries?: Prisma.WebhookDeliveryListRelationFilter
+  depends_on?: Prisma.JobDependencyListRelationFilter
+  dependants?: Prisma.JobDependencyListRelationFilter
+  aggregate?: Prisma.XOR<Prisma.JobAggregateNullableScalarRelationFilter, Prisma.JobAggregateWhereInput> | null
+  ended_tasks?: Prisma.EndedTasksListRelationFilter
 }, "id">
 
 export type JobOrderByWithAggregationInput = {
@@ -590,6 +654,10 @@ export type JobOrderByWithAggregationInput = {
   error?: Prisma.SortOrderInput | Prisma.SortOrder
   cancel_requested_at?: Prisma.SortOrderInput | Prisma.SortOrder
   queue_deadline?: Prisma.SortOrderInput | Prisma.SortOrder
+  unmet?: Prisma.SortOrder
+  closed_by_planner?: Prisma.SortOrder
+  map_total?: Prisma.SortOrderInput | Prisma.SortOrder
+  run?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   planned_at?: Prisma.SortOrderInput | Prisma.SortOrder
   started_at?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -634,6 +702,10 @@ export type JobScalarWhereWithAggregatesInput = {
   error?: Prisma.JsonNullableWithAggregatesFilter<"Job">
   cancel_requested_at?: Prisma.DateTimeNullableWithAggregatesFilter<"Job"> | Date | string | null
   queue_deadline?: Prisma.DateTimeNullableWithAggregatesFilter<"Job"> | Date | string | null
+  unmet?: Prisma.IntWithAggregatesFilter<"Job"> | number
+  closed_by_planner?: Prisma.BoolWithAggregatesFilter<"Job"> | boolean
+  map_total?: Prisma.IntNullableWithAggregatesFilter<"Job"> | number | null
+  run?: Prisma.IntWithAggregatesFilter<"Job"> | number
   created_at?: Prisma.DateTimeWithAggregatesFilter<"Job"> | Date | string
   planned_at?: Prisma.DateTimeNullableWithAggregatesFilter<"Job"> | Date | string | null
   started_at?: Prisma.DateTimeNullableWithAggregatesFilter<"Job"> | Date | string | null
@@ -668,6 +740,10 @@ export type JobCreateInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Date | string | null
   queue_deadline?: Date | string | null
+  unmet?: number
+  closed_by_planner?: boolean
+  map_total?: number | null
+  run?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -677,6 +753,10 @@ export type JobCreateInput = {
   submission?: Prisma.JobSubmissionCreateNestedOneWithoutJobInput
   artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
+  depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
+  dependants?: Prisma.JobDependencyCreateNestedManyWithoutDependencyInput
+  aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
+  ended_tasks?: Prisma.EndedTasksCreateNestedManyWithoutJobInput
 }
 
 export type JobUncheckedCreateInput = {
@@ -709,6 +789,10 @@ export type JobUncheckedCreateInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Date | string | null
   queue_deadline?: Date | string | null
+  unmet?: number
+  closed_by_planner?: boolean
+  map_total?: number | null
+  run?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -716,6 +800,10 @@ export type JobUncheckedCreateInput = {
   submission?: Prisma.JobSubmissionUncheckedCreateNestedOneWithoutJobInput
   artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
+  depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
+  dependants?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutDependencyInput
+  aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
+  ended_tasks?: Prisma.EndedTasksUncheckedCreateNestedManyWithoutJobInput
 }
 
 export type JobUpdateInput = {
@@ -746,6 +834,10 @@ export type JobUpdateInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -755,6 +847,10 @@ export type JobUpdateInput = {
   submission?: Prisma.JobSubmissionUpdateOneWithoutJobNestedInput
   artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
+  depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
+  dependants?: Prisma.JobDependencyUpdateManyWithoutDependencyNestedInput
+  aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
+  ended_tasks?: Prisma.EndedTasksUpdateManyWithoutJobNestedInput
 }
 
 export type JobUncheckedUpdateInput = {
@@ -787,6 +883,10 @@ export type JobUncheckedUpdateInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -794,6 +894,10 @@ export type JobUncheckedUpdateInput = {
   submission?: Prisma.JobSubmissionUncheckedUpdateOneWithoutJobNestedInput
   artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
+  depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
+  dependants?: Prisma.JobDependencyUncheckedUpdateManyWithoutDependencyNestedInput
+  aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
+  ended_tasks?: Prisma.EndedTasksUncheckedUpdateManyWithoutJobNestedInput
 }
 
 export type JobCreateManyInput = {
@@ -826,6 +930,10 @@ export type JobCreateManyInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Date | string | null
   queue_deadline?: Date | string | null
+  unmet?: number
+  closed_by_planner?: boolean
+  map_total?: number | null
+  run?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -860,6 +968,10 @@ export type JobUpdateManyMutationInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -896,6 +1008,10 @@ export type JobUncheckedUpdateManyInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -950,6 +1066,10 @@ export type JobCountOrderByAggregateInput = {
   error?: Prisma.SortOrder
   cancel_requested_at?: Prisma.SortOrder
   queue_deadline?: Prisma.SortOrder
+  unmet?: Prisma.SortOrder
+  closed_by_planner?: Prisma.SortOrder
+  map_total?: Prisma.SortOrder
+  run?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   planned_at?: Prisma.SortOrder
   started_at?: Prisma.SortOrder
@@ -970,6 +1090,9 @@ export type JobAvgOrderByAggregateInput = {
   failed?: Prisma.SortOrder
   cancelled?: Prisma.SortOrder
   mean_runtime_ms?: Prisma.SortOrder
+  unmet?: Prisma.SortOrder
+  map_total?: Prisma.SortOrder
+  run?: Prisma.SortOrder
 }
 
 export type JobMaxOrderByAggregateInput = {
@@ -997,6 +1120,10 @@ export type JobMaxOrderByAggregateInput = {
   mean_runtime_ms?: Prisma.SortOrder
   cancel_requested_at?: Prisma.SortOrder
   queue_deadline?: Prisma.SortOrder
+  unmet?: Prisma.SortOrder
+  closed_by_planner?: Prisma.SortOrder
+  map_total?: Prisma.SortOrder
+  run?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   planned_at?: Prisma.SortOrder
   started_at?: Prisma.SortOrder
@@ -1028,6 +1155,10 @@ export type JobMinOrderByAggregateInput = {
   mean_runtime_ms?: Prisma.SortOrder
   cancel_requested_at?: Prisma.SortOrder
   queue_deadline?: Prisma.SortOrder
+  unmet?: Prisma.SortOrder
+  closed_by_planner?: Prisma.SortOrder
+  map_total?: Prisma.SortOrder
+  run?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   planned_at?: Prisma.SortOrder
   started_at?: Prisma.SortOrder
@@ -1048,6 +1179,9 @@ export type JobSumOrderByAggregateInput = {
   failed?: Prisma.SortOrder
   cancelled?: Prisma.SortOrder
   mean_runtime_ms?: Prisma.SortOrder
+  unmet?: Prisma.SortOrder
+  map_total?: Prisma.SortOrder
+  run?: Prisma.SortOrder
 }
 
 export type JobScalarRelationFilter = {
@@ -1157,14 +1291,6 @@ export type JobUpdatetagsInput = {
   push?: string | string[]
 }
 
-export type NullableIntFieldUpdateOperationsInput = {
-  set?: number | null
-  increment?: number
-  decrement?: number
-  multiply?: number
-  divide?: number
-}
-
 export type NullableFloatFieldUpdateOperationsInput = {
   set?: number | null
   increment?: number
@@ -1185,6 +1311,62 @@ export type JobUpdateOneRequiredWithoutSubmissionNestedInput = {
   upsert?: Prisma.JobUpsertWithoutSubmissionInput
   connect?: Prisma.JobWhereUniqueInput
   update?: Prisma.XOR<Prisma.XOR<Prisma.JobUpdateToOneWithWhereWithoutSubmissionInput, Prisma.JobUpdateWithoutSubmissionInput>, Prisma.JobUncheckedUpdateWithoutSubmissionInput>
+}
+
+export type JobCreateNestedOneWithoutDepends_onInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutDepends_onInput, Prisma.JobUncheckedCreateWithoutDepends_onInput>
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutDepends_onInput
+  connect?: Prisma.JobWhereUniqueInput
+}
+
+export type JobCreateNestedOneWithoutDependantsInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutDependantsInput, Prisma.JobUncheckedCreateWithoutDependantsInput>
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutDependantsInput
+  connect?: Prisma.JobWhereUniqueInput
+}
+
+export type JobUpdateOneRequiredWithoutDepends_onNestedInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutDepends_onInput, Prisma.JobUncheckedCreateWithoutDepends_onInput>
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutDepends_onInput
+  upsert?: Prisma.JobUpsertWithoutDepends_onInput
+  connect?: Prisma.JobWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.JobUpdateToOneWithWhereWithoutDepends_onInput, Prisma.JobUpdateWithoutDepends_onInput>, Prisma.JobUncheckedUpdateWithoutDepends_onInput>
+}
+
+export type JobUpdateOneRequiredWithoutDependantsNestedInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutDependantsInput, Prisma.JobUncheckedCreateWithoutDependantsInput>
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutDependantsInput
+  upsert?: Prisma.JobUpsertWithoutDependantsInput
+  connect?: Prisma.JobWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.JobUpdateToOneWithWhereWithoutDependantsInput, Prisma.JobUpdateWithoutDependantsInput>, Prisma.JobUncheckedUpdateWithoutDependantsInput>
+}
+
+export type JobCreateNestedOneWithoutAggregateInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutAggregateInput, Prisma.JobUncheckedCreateWithoutAggregateInput>
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutAggregateInput
+  connect?: Prisma.JobWhereUniqueInput
+}
+
+export type JobUpdateOneRequiredWithoutAggregateNestedInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutAggregateInput, Prisma.JobUncheckedCreateWithoutAggregateInput>
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutAggregateInput
+  upsert?: Prisma.JobUpsertWithoutAggregateInput
+  connect?: Prisma.JobWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.JobUpdateToOneWithWhereWithoutAggregateInput, Prisma.JobUpdateWithoutAggregateInput>, Prisma.JobUncheckedUpdateWithoutAggregateInput>
+}
+
+export type JobCreateNestedOneWithoutEnded_tasksInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutEnded_tasksInput, Prisma.JobUncheckedCreateWithoutEnded_tasksInput>
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutEnded_tasksInput
+  connect?: Prisma.JobWhereUniqueInput
+}
+
+export type JobUpdateOneRequiredWithoutEnded_tasksNestedInput = {
+  create?: Prisma.XOR<Prisma.JobCreateWithoutEnded_tasksInput, Prisma.JobUncheckedCreateWithoutEnded_tasksInput>
+  connectOrCreate?: Prisma.JobCreateOrConnectWithoutEnded_tasksInput
+  upsert?: Prisma.JobUpsertWithoutEnded_tasksInput
+  connect?: Prisma.JobWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.JobUpdateToOneWithWhereWithoutEnded_tasksInput, Prisma.JobUpdateWithoutEnded_tasksInput>, Prisma.JobUncheckedUpdateWithoutEnded_tasksInput>
 }
 
 export type JobCreateNestedOneWithoutArtifactsInput = {
@@ -1245,6 +1427,10 @@ export type JobCreateWithoutAccountInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Date | string | null
   queue_deadline?: Date | string | null
+  unmet?: number
+  closed_by_planner?: boolean
+  map_total?: number | null
+  run?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -1253,6 +1439,10 @@ export type JobCreateWithoutAccountInput = {
   submission?: Prisma.JobSubmissionCreateNestedOneWithoutJobInput
   artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
+  depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
+  dependants?: Prisma.JobDependencyCreateNestedManyWithoutDependencyInput
+  aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
+  ended_tasks?: Prisma.EndedTasksCreateNestedManyWithoutJobInput
 }
 
 export type JobUncheckedCreateWithoutAccountInput = {
@@ -1284,6 +1474,10 @@ export type JobUncheckedCreateWithoutAccountInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Date | string | null
   queue_deadline?: Date | string | null
+  unmet?: number
+  closed_by_planner?: boolean
+  map_total?: number | null
+  run?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -1291,6 +1485,10 @@ export type JobUncheckedCreateWithoutAccountInput = {
   submission?: Prisma.JobSubmissionUncheckedCreateNestedOneWithoutJobInput
   artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
+  depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
+  dependants?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutDependencyInput
+  aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
+  ended_tasks?: Prisma.EndedTasksUncheckedCreateNestedManyWithoutJobInput
 }
 
 export type JobCreateOrConnectWithoutAccountInput = {
@@ -1352,6 +1550,10 @@ export type JobScalarWhereInput = {
   error?: Prisma.JsonNullableFilter<"Job">
   cancel_requested_at?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   queue_deadline?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
+  unmet?: Prisma.IntFilter<"Job"> | number
+  closed_by_planner?: Prisma.BoolFilter<"Job"> | boolean
+  map_total?: Prisma.IntNullableFilter<"Job"> | number | null
+  run?: Prisma.IntFilter<"Job"> | number
   created_at?: Prisma.DateTimeFilter<"Job"> | Date | string
   planned_at?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   started_at?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
@@ -1386,6 +1588,10 @@ export type JobCreateWithoutProjectInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Date | string | null
   queue_deadline?: Date | string | null
+  unmet?: number
+  closed_by_planner?: boolean
+  map_total?: number | null
+  run?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -1394,6 +1600,10 @@ export type JobCreateWithoutProjectInput = {
   submission?: Prisma.JobSubmissionCreateNestedOneWithoutJobInput
   artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
+  depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
+  dependants?: Prisma.JobDependencyCreateNestedManyWithoutDependencyInput
+  aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
+  ended_tasks?: Prisma.EndedTasksCreateNestedManyWithoutJobInput
 }
 
 export type JobUncheckedCreateWithoutProjectInput = {
@@ -1425,6 +1635,10 @@ export type JobUncheckedCreateWithoutProjectInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Date | string | null
   queue_deadline?: Date | string | null
+  unmet?: number
+  closed_by_planner?: boolean
+  map_total?: number | null
+  run?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -1432,6 +1646,10 @@ export type JobUncheckedCreateWithoutProjectInput = {
   submission?: Prisma.JobSubmissionUncheckedCreateNestedOneWithoutJobInput
   artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
+  depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
+  dependants?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutDependencyInput
+  aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
+  ended_tasks?: Prisma.EndedTasksUncheckedCreateNestedManyWithoutJobInput
 }
 
 export type JobCreateOrConnectWithoutProjectInput = {
@@ -1488,6 +1706,10 @@ export type JobCreateWithoutSubmissionInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Date | string | null
   queue_deadline?: Date | string | null
+  unmet?: number
+  closed_by_planner?: boolean
+  map_total?: number | null
+  run?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -1496,6 +1718,10 @@ export type JobCreateWithoutSubmissionInput = {
   project?: Prisma.ProjectCreateNestedOneWithoutJobsInput
   artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
+  depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
+  dependants?: Prisma.JobDependencyCreateNestedManyWithoutDependencyInput
+  aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
+  ended_tasks?: Prisma.EndedTasksCreateNestedManyWithoutJobInput
 }
 
 export type JobUncheckedCreateWithoutSubmissionInput = {
@@ -1528,12 +1754,20 @@ export type JobUncheckedCreateWithoutSubmissionInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Date | string | null
   queue_deadline?: Date | string | null
+  unmet?: number
+  closed_by_planner?: boolean
+  map_total?: number | null
+  run?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
   finished_at?: Date | string | null
   artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
+  depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
+  dependants?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutDependencyInput
+  aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
+  ended_tasks?: Prisma.EndedTasksUncheckedCreateNestedManyWithoutJobInput
 }
 
 export type JobCreateOrConnectWithoutSubmissionInput = {
@@ -1580,6 +1814,10 @@ export type JobUpdateWithoutSubmissionInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1588,6 +1826,10 @@ export type JobUpdateWithoutSubmissionInput = {
   project?: Prisma.ProjectUpdateOneWithoutJobsNestedInput
   artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
+  depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
+  dependants?: Prisma.JobDependencyUpdateManyWithoutDependencyNestedInput
+  aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
+  ended_tasks?: Prisma.EndedTasksUpdateManyWithoutJobNestedInput
 }
 
 export type JobUncheckedUpdateWithoutSubmissionInput = {
@@ -1620,12 +1862,820 @@ export type JobUncheckedUpdateWithoutSubmissionInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
+  depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
+  dependants?: Prisma.JobDependencyUncheckedUpdateManyWithoutDependencyNestedInput
+  aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
+  ended_tasks?: Prisma.EndedTasksUncheckedUpdateManyWithoutJobNestedInput
+}
+
+export type JobCreateWithoutDepends_onInput = {
+  id: string
+  project_name?: string | null
+  revision?: string | null
+  type: string
+  status?: $Enums.JobStatus
+  name?: string | null
+  client_ref?: string | null
+  tags?: Prisma.JobCreatetagsInput | string[]
+  priority?: number
+  max_parallel?: number | null
+  max_failures?: number | null
+  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  task_total?: number
+  planned?: number
+  queued?: number
+  leased?: number
+  running?: number
+  retrying?: number
+  completed?: number
+  failed?: number
+  cancelled?: number
+  mean_runtime_ms?: number | null
+  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cancel_requested_at?: Date | string | null
+  queue_deadline?: Date | string | null
+  unmet?: number
+  closed_by_planner?: boolean
+  map_total?: number | null
+  run?: number
+  created_at?: Date | string
+  planned_at?: Date | string | null
+  started_at?: Date | string | null
+  finished_at?: Date | string | null
+  account: Prisma.AccountCreateNestedOneWithoutJobsInput
+  project?: Prisma.ProjectCreateNestedOneWithoutJobsInput
+  submission?: Prisma.JobSubmissionCreateNestedOneWithoutJobInput
+  artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
+  webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
+  dependants?: Prisma.JobDependencyCreateNestedManyWithoutDependencyInput
+  aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
+  ended_tasks?: Prisma.EndedTasksCreateNestedManyWithoutJobInput
+}
+
+export type JobUncheckedCreateWithoutDepends_onInput = {
+  id: string
+  account_id: string
+  project_id?: string | null
+  project_name?: string | null
+  revision?: string | null
+  type: string
+  status?: $Enums.JobStatus
+  name?: string | null
+  client_ref?: string | null
+  tags?: Prisma.JobCreatetagsInput | string[]
+  priority?: number
+  max_parallel?: number | null
+  max_failures?: number | null
+  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  task_total?: number
+  planned?: number
+  queued?: number
+  leased?: number
+  running?: number
+  retrying?: number
+  completed?: number
+  failed?: number
+  cancelled?: number
+  mean_runtime_ms?: number | null
+  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cancel_requested_at?: Date | string | null
+  queue_deadline?: Date | string | null
+  unmet?: number
+  closed_by_planner?: boolean
+  map_total?: number | null
+  run?: number
+  created_at?: Date | string
+  planned_at?: Date | string | null
+  started_at?: Date | string | null
+  finished_at?: Date | string | null
+  submission?: Prisma.JobSubmissionUncheckedCreateNestedOneWithoutJobInput
+  artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
+  webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
+  dependants?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutDependencyInput
+  aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
+  ended_tasks?: Prisma.EndedTasksUncheckedCreateNestedManyWithoutJobInput
+}
+
+export type JobCreateOrConnectWithoutDepends_onInput = {
+  where: Prisma.JobWhereUniqueInput
+  create: Prisma.XOR<Prisma.JobCreateWithoutDepends_onInput, Prisma.JobUncheckedCreateWithoutDepends_onInput>
+}
+
+export type JobCreateWithoutDependantsInput = {
+  id: string
+  project_name?: string | null
+  revision?: string | null
+  type: string
+  status?: $Enums.JobStatus
+  name?: string | null
+  client_ref?: string | null
+  tags?: Prisma.JobCreatetagsInput | string[]
+  priority?: number
+  max_parallel?: number | null
+  max_failures?: number | null
+  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  task_total?: number
+  planned?: number
+  queued?: number
+  leased?: number
+  running?: number
+  retrying?: number
+  completed?: number
+  failed?: number
+  cancelled?: number
+  mean_runtime_ms?: number | null
+  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cancel_requested_at?: Date | string | null
+  queue_deadline?: Date | string | null
+  unmet?: number
+  closed_by_planner?: boolean
+  map_total?: number | null
+  run?: number
+  created_at?: Date | string
+  planned_at?: Date | string | null
+  started_at?: Date | string | null
+  finished_at?: Date | string | null
+  account: Prisma.AccountCreateNestedOneWithoutJobsInput
+  project?: Prisma.ProjectCreateNestedOneWithoutJobsInput
+  submission?: Prisma.JobSubmissionCreateNestedOneWithoutJobInput
+  artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
+  webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
+  depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
+  aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
+  ended_tasks?: Prisma.EndedTasksCreateNestedManyWithoutJobInput
+}
+
+export type JobUncheckedCreateWithoutDependantsInput = {
+  id: string
+  account_id: string
+  project_id?: string | null
+  project_name?: string | null
+  revision?: string | null
+  type: string
+  status?: $Enums.JobStatus
+  name?: string | null
+  client_ref?: string | null
+  tags?: Prisma.JobCreatetagsInput | string[]
+  priority?: number
+  max_parallel?: number | null
+  max_failures?: number | null
+  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  task_total?: number
+  planned?: number
+  queued?: number
+  leased?: number
+  running?: number
+  retrying?: number
+  completed?: number
+  failed?: number
+  cancelled?: number
+  mean_runtime_ms?: number | null
+  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cancel_requested_at?: Date | string | null
+  queue_deadline?: Date | string | null
+  unmet?: number
+  closed_by_planner?: boolean
+  map_total?: number | null
+  run?: number
+  created_at?: Date | string
+  planned_at?: Date | string | null
+  started_at?: Date | string | null
+  finished_at?: Date | string | null
+  submission?: Prisma.JobSubmissionUncheckedCreateNestedOneWithoutJobInput
+  artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
+  webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
+  depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
+  aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
+  ended_tasks?: Prisma.EndedTasksUncheckedCreateNestedManyWithoutJobInput
+}
+
+export type JobCreateOrConnectWithoutDependantsInput = {
+  where: Prisma.JobWhereUniqueInput
+  create: Prisma.XOR<Prisma.JobCreateWithoutDependantsInput, Prisma.JobUncheckedCreateWithoutDependantsInput>
+}
+
+export type JobUpsertWithoutDepends_onInput = {
+  update: Prisma.XOR<Prisma.JobUpdateWithoutDepends_onInput, Prisma.JobUncheckedUpdateWithoutDepends_onInput>
+  create: Prisma.XOR<Prisma.JobCreateWithoutDepends_onInput, Prisma.JobUncheckedCreateWithoutDepends_onInput>
+  where?: Prisma.JobWhereInput
+}
+
+export type JobUpdateToOneWithWhereWithoutDepends_onInput = {
+  where?: Prisma.JobWhereInput
+  data: Prisma.XOR<Prisma.JobUpdateWithoutDepends_onInput, Prisma.JobUncheckedUpdateWithoutDepends_onInput>
+}
+
+export type JobUpdateWithoutDepends_onInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  project_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  type?: Prisma.StringFieldUpdateOperationsInput | string
+  status?: Prisma.EnumJobStatusFieldUpdateOperationsInput | $Enums.JobStatus
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  client_ref?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tags?: Prisma.JobUpdatetagsInput | string[]
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
+  max_parallel?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_failures?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  task_total?: Prisma.IntFieldUpdateOperationsInput | number
+  planned?: Prisma.IntFieldUpdateOperationsInput | number
+  queued?: Prisma.IntFieldUpdateOperationsInput | number
+  leased?: Prisma.IntFieldUpdateOperationsInput | number
+  running?: Prisma.IntFieldUpdateOperationsInput | number
+  retrying?: Prisma.IntFieldUpdateOperationsInput | number
+  completed?: Prisma.IntFieldUpdateOperationsInput | number
+  failed?: Prisma.IntFieldUpdateOperationsInput | number
+  cancelled?: Prisma.IntFieldUpdateOperationsInput | number
+  mean_runtime_ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  account?: Prisma.AccountUpdateOneRequiredWithoutJobsNestedInput
+  project?: Prisma.ProjectUpdateOneWithoutJobsNestedInput
+  submission?: Prisma.JobSubmissionUpdateOneWithoutJobNestedInput
+  artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
+  webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
+  dependants?: Prisma.JobDependencyUpdateManyWithoutDependencyNestedInput
+  aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
+  ended_tasks?: Prisma.EndedTasksUpdateManyWithoutJobNestedInput
+}
+
+export type JobUncheckedUpdateWithoutDepends_onInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  account_id?: Prisma.StringFieldUpdateOperationsInput | string
+  project_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  project_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  type?: Prisma.StringFieldUpdateOperationsInput | string
+  status?: Prisma.EnumJobStatusFieldUpdateOperationsInput | $Enums.JobStatus
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  client_ref?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tags?: Prisma.JobUpdatetagsInput | string[]
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
+  max_parallel?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_failures?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  task_total?: Prisma.IntFieldUpdateOperationsInput | number
+  planned?: Prisma.IntFieldUpdateOperationsInput | number
+  queued?: Prisma.IntFieldUpdateOperationsInput | number
+  leased?: Prisma.IntFieldUpdateOperationsInput | number
+  running?: Prisma.IntFieldUpdateOperationsInput | number
+  retrying?: Prisma.IntFieldUpdateOperationsInput | number
+  completed?: Prisma.IntFieldUpdateOperationsInput | number
+  failed?: Prisma.IntFieldUpdateOperationsInput | number
+  cancelled?: Prisma.IntFieldUpdateOperationsInput | number
+  mean_runtime_ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  submission?: Prisma.JobSubmissionUncheckedUpdateOneWithoutJobNestedInput
+  artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
+  webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
+  dependants?: Prisma.JobDependencyUncheckedUpdateManyWithoutDependencyNestedInput
+  aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
+  ended_tasks?: Prisma.EndedTasksUncheckedUpdateManyWithoutJobNestedInput
+}
+
+export type JobUpsertWithoutDependantsInput = {
+  update: Prisma.XOR<Prisma.JobUpdateWithoutDependantsInput, Prisma.JobUncheckedUpdateWithoutDependantsInput>
+  create: Prisma.XOR<Prisma.JobCreateWithoutDependantsInput, Prisma.JobUncheckedCreateWithoutDependantsInput>
+  where?: Prisma.JobWhereInput
+}
+
+export type JobUpdateToOneWithWhereWithoutDependantsInput = {
+  where?: Prisma.JobWhereInput
+  data: Prisma.XOR<Prisma.JobUpdateWithoutDependantsInput, Prisma.JobUncheckedUpdateWithoutDependantsInput>
+}
+
+export type JobUpdateWithoutDependantsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  project_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  type?: Prisma.StringFieldUpdateOperationsInput | string
+  status?: Prisma.EnumJobStatusFieldUpdateOperationsInput | $Enums.JobStatus
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  client_ref?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tags?: Prisma.JobUpdatetagsInput | string[]
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
+  max_parallel?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_failures?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  task_total?: Prisma.IntFieldUpdateOperationsInput | number
+  planned?: Prisma.IntFieldUpdateOperationsInput | number
+  queued?: Prisma.IntFieldUpdateOperationsInput | number
+  leased?: Prisma.IntFieldUpdateOperationsInput | number
+  running?: Prisma.IntFieldUpdateOperationsInput | number
+  retrying?: Prisma.IntFieldUpdateOperationsInput | number
+  completed?: Prisma.IntFieldUpdateOperationsInput | number
+  failed?: Prisma.IntFieldUpdateOperationsInput | number
+  cancelled?: Prisma.IntFieldUpdateOperationsInput | number
+  mean_runtime_ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  account?: Prisma.AccountUpdateOneRequiredWithoutJobsNestedInput
+  project?: Prisma.ProjectUpdateOneWithoutJobsNestedInput
+  submission?: Prisma.JobSubmissionUpdateOneWithoutJobNestedInput
+  artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
+  webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
+  depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
+  aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
+  ended_tasks?: Prisma.EndedTasksUpdateManyWithoutJobNestedInput
+}
+
+export type JobUncheckedUpdateWithoutDependantsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  account_id?: Prisma.StringFieldUpdateOperationsInput | string
+  project_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  project_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  type?: Prisma.StringFieldUpdateOperationsInput | string
+  status?: Prisma.EnumJobStatusFieldUpdateOperationsInput | $Enums.JobStatus
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  client_ref?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tags?: Prisma.JobUpdatetagsInput | string[]
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
+  max_parallel?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_failures?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  task_total?: Prisma.IntFieldUpdateOperationsInput | number
+  planned?: Prisma.IntFieldUpdateOperationsInput | number
+  queued?: Prisma.IntFieldUpdateOperationsInput | number
+  leased?: Prisma.IntFieldUpdateOperationsInput | number
+  running?: Prisma.IntFieldUpdateOperationsInput | number
+  retrying?: Prisma.IntFieldUpdateOperationsInput | number
+  completed?: Prisma.IntFieldUpdateOperationsInput | number
+  failed?: Prisma.IntFieldUpdateOperationsInput | number
+  cancelled?: Prisma.IntFieldUpdateOperationsInput | number
+  mean_runtime_ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  submission?: Prisma.JobSubmissionUncheckedUpdateOneWithoutJobNestedInput
+  artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
+  webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
+  depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
+  aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
+  ended_tasks?: Prisma.EndedTasksUncheckedUpdateManyWithoutJobNestedInput
+}
+
+export type JobCreateWithoutAggregateInput = {
+  id: string
+  project_name?: string | null
+  revision?: string | null
+  type: string
+  status?: $Enums.JobStatus
+  name?: string | null
+  client_ref?: string | null
+  tags?: Prisma.JobCreatetagsInput | string[]
+  priority?: number
+  max_parallel?: number | null
+  max_failures?: number | null
+  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  task_total?: number
+  planned?: number
+  queued?: number
+  leased?: number
+  running?: number
+  retrying?: number
+  completed?: number
+  failed?: number
+  cancelled?: number
+  mean_runtime_ms?: number | null
+  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cancel_requested_at?: Date | string | null
+  queue_deadline?: Date | string | null
+  unmet?: number
+  closed_by_planner?: boolean
+  map_total?: number | null
+  run?: number
+  created_at?: Date | string
+  planned_at?: Date | string | null
+  started_at?: Date | string | null
+  finished_at?: Date | string | null
+  account: Prisma.AccountCreateNestedOneWithoutJobsInput
+  project?: Prisma.ProjectCreateNestedOneWithoutJobsInput
+  submission?: Prisma.JobSubmissionCreateNestedOneWithoutJobInput
+  artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
+  webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
+  depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
+  dependants?: Prisma.JobDependencyCreateNestedManyWithoutDependencyInput
+  ended_tasks?: Prisma.EndedTasksCreateNestedManyWithoutJobInput
+}
+
+export type JobUncheckedCreateWithoutAggregateInput = {
+  id: string
+  account_id: string
+  project_id?: string | null
+  project_name?: string | null
+  revision?: string | null
+  type: string
+  status?: $Enums.JobStatus
+  name?: string | null
+  client_ref?: string | null
+  tags?: Prisma.JobCreatetagsInput | string[]
+  priority?: number
+  max_parallel?: number | null
+  max_failures?: number | null
+  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  task_total?: number
+  planned?: number
+  queued?: number
+  leased?: number
+  running?: number
+  retrying?: number
+  completed?: number
+  failed?: number
+  cancelled?: number
+  mean_runtime_ms?: number | null
+  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cancel_requested_at?: Date | string | null
+  queue_deadline?: Date | string | null
+  unmet?: number
+  closed_by_planner?: boolean
+  map_total?: number | null
+  run?: number
+  created_at?: Date | string
+  planned_at?: Date | string | null
+  started_at?: Date | string | null
+  finished_at?: Date | string | null
+  submission?: Prisma.JobSubmissionUncheckedCreateNestedOneWithoutJobInput
+  artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
+  webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
+  depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
+  dependants?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutDependencyInput
+  ended_tasks?: Prisma.EndedTasksUncheckedCreateNestedManyWithoutJobInput
+}
+
+export type JobCreateOrConnectWithoutAggregateInput = {
+  where: Prisma.JobWhereUniqueInput
+  create: Prisma.XOR<Prisma.JobCreateWithoutAggregateInput, Prisma.JobUncheckedCreateWithoutAggregateInput>
+}
+
+export type JobUpsertWithoutAggregateInput = {
+  update: Prisma.XOR<Prisma.JobUpdateWithoutAggregateInput, Prisma.JobUncheckedUpdateWithoutAggregateInput>
+  create: Prisma.XOR<Prisma.JobCreateWithoutAggregateInput, Prisma.JobUncheckedCreateWithoutAggregateInput>
+  where?: Prisma.JobWhereInput
+}
+
+export type JobUpdateToOneWithWhereWithoutAggregateInput = {
+  where?: Prisma.JobWhereInput
+  data: Prisma.XOR<Prisma.JobUpdateWithoutAggregateInput, Prisma.JobUncheckedUpdateWithoutAggregateInput>
+}
+
+export type JobUpdateWithoutAggregateInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  project_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  type?: Prisma.StringFieldUpdateOperationsInput | string
+  status?: Prisma.EnumJobStatusFieldUpdateOperationsInput | $Enums.JobStatus
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  client_ref?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tags?: Prisma.JobUpdatetagsInput | string[]
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
+  max_parallel?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_failures?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  task_total?: Prisma.IntFieldUpdateOperationsInput | number
+  planned?: Prisma.IntFieldUpdateOperationsInput | number
+  queued?: Prisma.IntFieldUpdateOperationsInput | number
+  leased?: Prisma.IntFieldUpdateOperationsInput | number
+  running?: Prisma.IntFieldUpdateOperationsInput | number
+  retrying?: Prisma.IntFieldUpdateOperationsInput | number
+  completed?: Prisma.IntFieldUpdateOperationsInput | number
+  failed?: Prisma.IntFieldUpdateOperationsInput | number
+  cancelled?: Prisma.IntFieldUpdateOperationsInput | number
+  mean_runtime_ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  account?: Prisma.AccountUpdateOneRequiredWithoutJobsNestedInput
+  project?: Prisma.ProjectUpdateOneWithoutJobsNestedInput
+  submission?: Prisma.JobSubmissionUpdateOneWithoutJobNestedInput
+  artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
+  webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
+  depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
+  dependants?: Prisma.JobDependencyUpdateManyWithoutDependencyNestedInput
+  ended_tasks?: Prisma.EndedTasksUpdateManyWithoutJobNestedInput
+}
+
+export type JobUncheckedUpdateWithoutAggregateInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  account_id?: Prisma.StringFieldUpdateOperationsInput | string
+  project_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  project_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  type?: Prisma.StringFieldUpdateOperationsInput | string
+  status?: Prisma.EnumJobStatusFieldUpdateOperationsInput | $Enums.JobStatus
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  client_ref?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tags?: Prisma.JobUpdatetagsInput | string[]
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
+  max_parallel?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_failures?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  task_total?: Prisma.IntFieldUpdateOperationsInput | number
+  planned?: Prisma.IntFieldUpdateOperationsInput | number
+  queued?: Prisma.IntFieldUpdateOperationsInput | number
+  leased?: Prisma.IntFieldUpdateOperationsInput | number
+  running?: Prisma.IntFieldUpdateOperationsInput | number
+  retrying?: Prisma.IntFieldUpdateOperationsInput | number
+  completed?: Prisma.IntFieldUpdateOperationsInput | number
+  failed?: Prisma.IntFieldUpdateOperationsInput | number
+  cancelled?: Prisma.IntFieldUpdateOperationsInput | number
+  mean_runtime_ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  submission?: Prisma.JobSubmissionUncheckedUpdateOneWithoutJobNestedInput
+  artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
+  webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
+  depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
+  dependants?: Prisma.JobDependencyUncheckedUpdateManyWithoutDependencyNestedInput
+  ended_tasks?: Prisma.EndedTasksUncheckedUpdateManyWithoutJobNestedInput
+}
+
+export type JobCreateWithoutEnded_tasksInput = {
+  id: string
+  project_name?: string | null
+  revision?: string | null
+  type: string
+  status?: $Enums.JobStatus
+  name?: string | null
+  client_ref?: string | null
+  tags?: Prisma.JobCreatetagsInput | string[]
+  priority?: number
+  max_parallel?: number | null
+  max_failures?: number | null
+  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  task_total?: number
+  planned?: number
+  queued?: number
+  leased?: number
+  running?: number
+  retrying?: number
+  completed?: number
+  failed?: number
+  cancelled?: number
+  mean_runtime_ms?: number | null
+  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cancel_requested_at?: Date | string | null
+  queue_deadline?: Date | string | null
+  unmet?: number
+  closed_by_planner?: boolean
+  map_total?: number | null
+  run?: number
+  created_at?: Date | string
+  planned_at?: Date | string | null
+  started_at?: Date | string | null
+  finished_at?: Date | string | null
+  account: Prisma.AccountCreateNestedOneWithoutJobsInput
+  project?: Prisma.ProjectCreateNestedOneWithoutJobsInput
+  submission?: Prisma.JobSubmissionCreateNestedOneWithoutJobInput
+  artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
+  webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
+  depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
+  dependants?: Prisma.JobDependencyCreateNestedManyWithoutDependencyInput
+  aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
+}
+
+export type JobUncheckedCreateWithoutEnded_tasksInput = {
+  id: string
+  account_id: string
+  project_id?: string | null
+  project_name?: string | null
+  revision?: string | null
+  type: string
+  status?: $Enums.JobStatus
+  name?: string | null
+  client_ref?: string | null
+  tags?: Prisma.JobCreatetagsInput | string[]
+  priority?: number
+  max_parallel?: number | null
+  max_failures?: number | null
+  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  task_total?: number
+  planned?: number
+  queued?: number
+  leased?: number
+  running?: number
+  retrying?: number
+  completed?: number
+  failed?: number
+  cancelled?: number
+  mean_runtime_ms?: number | null
+  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cancel_requested_at?: Date | string | null
+  queue_deadline?: Date | string | null
+  unmet?: number
+  closed_by_planner?: boolean
+  map_total?: number | null
+  run?: number
+  created_at?: Date | string
+  planned_at?: Date | string | null
+  started_at?: Date | string | null
+  finished_at?: Date | string | null
+  submission?: Prisma.JobSubmissionUncheckedCreateNestedOneWithoutJobInput
+  artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
+  webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
+  depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
+  dependants?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutDependencyInput
+  aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
+}
+
+export type JobCreateOrConnectWithoutEnded_tasksInput = {
+  where: Prisma.JobWhereUniqueInput
+  create: Prisma.XOR<Prisma.JobCreateWithoutEnded_tasksInput, Prisma.JobUncheckedCreateWithoutEnded_tasksInput>
+}
+
+export type JobUpsertWithoutEnded_tasksInput = {
+  update: Prisma.XOR<Prisma.JobUpdateWithoutEnded_tasksInput, Prisma.JobUncheckedUpdateWithoutEnded_tasksInput>
+  create: Prisma.XOR<Prisma.JobCreateWithoutEnded_tasksInput, Prisma.JobUncheckedCreateWithoutEnded_tasksInput>
+  where?: Prisma.JobWhereInput
+}
+
+export type JobUpdateToOneWithWhereWithoutEnded_tasksInput = {
+  where?: Prisma.JobWhereInput
+  data: Prisma.XOR<Prisma.JobUpdateWithoutEnded_tasksInput, Prisma.JobUncheckedUpdateWithoutEnded_tasksInput>
+}
+
+export type JobUpdateWithoutEnded_tasksInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  project_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  type?: Prisma.StringFieldUpdateOperationsInput | string
+  status?: Prisma.EnumJobStatusFieldUpdateOperationsInput | $Enums.JobStatus
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  client_ref?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tags?: Prisma.JobUpdatetagsInput | string[]
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
+  max_parallel?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_failures?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  task_total?: Prisma.IntFieldUpdateOperationsInput | number
+  planned?: Prisma.IntFieldUpdateOperationsInput | number
+  queued?: Prisma.IntFieldUpdateOperationsInput | number
+  leased?: Prisma.IntFieldUpdateOperationsInput | number
+  running?: Prisma.IntFieldUpdateOperationsInput | number
+  retrying?: Prisma.IntFieldUpdateOperationsInput | number
+  completed?: Prisma.IntFieldUpdateOperationsInput | number
+  failed?: Prisma.IntFieldUpdateOperationsInput | number
+  cancelled?: Prisma.IntFieldUpdateOperationsInput | number
+  mean_runtime_ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  account?: Prisma.AccountUpdateOneRequiredWithoutJobsNestedInput
+  project?: Prisma.ProjectUpdateOneWithoutJobsNestedInput
+  submission?: Prisma.JobSubmissionUpdateOneWithoutJobNestedInput
+  artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
+  webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
+  depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
+  dependants?: Prisma.JobDependencyUpdateManyWithoutDependencyNestedInput
+  aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
+}
+
+export type JobUncheckedUpdateWithoutEnded_tasksInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  account_id?: Prisma.StringFieldUpdateOperationsInput | string
+  project_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  project_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  type?: Prisma.StringFieldUpdateOperationsInput | string
+  status?: Prisma.EnumJobStatusFieldUpdateOperationsInput | $Enums.JobStatus
+  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  client_ref?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  tags?: Prisma.JobUpdatetagsInput | string[]
+  priority?: Prisma.IntFieldUpdateOperationsInput | number
+  max_parallel?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  max_failures?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  task_total?: Prisma.IntFieldUpdateOperationsInput | number
+  planned?: Prisma.IntFieldUpdateOperationsInput | number
+  queued?: Prisma.IntFieldUpdateOperationsInput | number
+  leased?: Prisma.IntFieldUpdateOperationsInput | number
+  running?: Prisma.IntFieldUpdateOperationsInput | number
+  retrying?: Prisma.IntFieldUpdateOperationsInput | number
+  completed?: Prisma.IntFieldUpdateOperationsInput | number
+  failed?: Prisma.IntFieldUpdateOperationsInput | number
+  cancelled?: Prisma.IntFieldUpdateOperationsInput | number
+  mean_runtime_ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  submission?: Prisma.JobSubmissionUncheckedUpdateOneWithoutJobNestedInput
+  artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
+  webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
+  depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
+  dependants?: Prisma.JobDependencyUncheckedUpdateManyWithoutDependencyNestedInput
+  aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
 }
 
 export type JobCreateWithoutArtifactsInput = {
@@ -1656,6 +2706,10 @@ export type JobCreateWithoutArtifactsInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Date | string | null
   queue_deadline?: Date | string | null
+  unmet?: number
+  closed_by_planner?: boolean
+  map_total?: number | null
+  run?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -1664,6 +2718,10 @@ export type JobCreateWithoutArtifactsInput = {
   project?: Prisma.ProjectCreateNestedOneWithoutJobsInput
   submission?: Prisma.JobSubmissionCreateNestedOneWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
+  depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
+  dependants?: Prisma.JobDependencyCreateNestedManyWithoutDependencyInput
+  aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
+  ended_tasks?: Prisma.EndedTasksCreateNestedManyWithoutJobInput
 }
 
 export type JobUncheckedCreateWithoutArtifactsInput = {
@@ -1696,12 +2754,20 @@ export type JobUncheckedCreateWithoutArtifactsInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Date | string | null
   queue_deadline?: Date | string | null
+  unmet?: number
+  closed_by_planner?: boolean
+  map_total?: number | null
+  run?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
   finished_at?: Date | string | null
   submission?: Prisma.JobSubmissionUncheckedCreateNestedOneWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
+  depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
+  dependants?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutDependencyInput
+  aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
+  ended_tasks?: Prisma.EndedTasksUncheckedCreateNestedManyWithoutJobInput
 }
 
 export type JobCreateOrConnectWithoutArtifactsInput = {
@@ -1748,6 +2814,10 @@ export type JobUpdateWithoutArtifactsInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1756,6 +2826,10 @@ export type JobUpdateWithoutArtifactsInput = {
   project?: Prisma.ProjectUpdateOneWithoutJobsNestedInput
   submission?: Prisma.JobSubmissionUpdateOneWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
+  depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
+  dependants?: Prisma.JobDependencyUpdateManyWithoutDependencyNestedInput
+  aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
+  ended_tasks?: Prisma.EndedTasksUpdateManyWithoutJobNestedInput
 }
 
 export type JobUncheckedUpdateWithoutArtifactsInput = {
@@ -1788,12 +2862,20 @@ export type JobUncheckedUpdateWithoutArtifactsInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   submission?: Prisma.JobSubmissionUncheckedUpdateOneWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
+  depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
+  dependants?: Prisma.JobDependencyUncheckedUpdateManyWithoutDependencyNestedInput
+  aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
+  ended_tasks?: Prisma.EndedTasksUncheckedUpdateManyWithoutJobNestedInput
 }
 
 export type JobCreateWithoutWebhook_deliveriesInput = {
@@ -1824,6 +2906,10 @@ export type JobCreateWithoutWebhook_deliveriesInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Date | string | null
   queue_deadline?: Date | string | null
+  unmet?: number
+  closed_by_planner?: boolean
+  map_total?: number | null
+  run?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -1832,6 +2918,10 @@ export type JobCreateWithoutWebhook_deliveriesInput = {
   project?: Prisma.ProjectCreateNestedOneWithoutJobsInput
   submission?: Prisma.JobSubmissionCreateNestedOneWithoutJobInput
   artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
+  depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
+  dependants?: Prisma.JobDependencyCreateNestedManyWithoutDependencyInput
+  aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
+  ended_tasks?: Prisma.EndedTasksCreateNestedManyWithoutJobInput
 }
 
 export type JobUncheckedCreateWithoutWebhook_deliveriesInput = {
@@ -1864,12 +2954,20 @@ export type JobUncheckedCreateWithoutWebhook_deliveriesInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Date | string | null
   queue_deadline?: Date | string | null
+  unmet?: number
+  closed_by_planner?: boolean
+  map_total?: number | null
+  run?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
   finished_at?: Date | string | null
   submission?: Prisma.JobSubmissionUncheckedCreateNestedOneWithoutJobInput
   artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
+  depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
+  dependants?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutDependencyInput
+  aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
+  ended_tasks?: Prisma.EndedTasksUncheckedCreateNestedManyWithoutJobInput
 }
 
 export type JobCreateOrConnectWithoutWebhook_deliveriesInput = {
@@ -1916,6 +3014,10 @@ export type JobUpdateWithoutWebhook_deliveriesInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1924,6 +3026,10 @@ export type JobUpdateWithoutWebhook_deliveriesInput = {
   project?: Prisma.ProjectUpdateOneWithoutJobsNestedInput
   submission?: Prisma.JobSubmissionUpdateOneWithoutJobNestedInput
   artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
+  depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
+  dependants?: Prisma.JobDependencyUpdateManyWithoutDependencyNestedInput
+  aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
+  ended_tasks?: Prisma.EndedTasksUpdateManyWithoutJobNestedInput
 }
 
 export type JobUncheckedUpdateWithoutWebhook_deliveriesInput = {
@@ -1956,12 +3062,20 @@ export type JobUncheckedUpdateWithoutWebhook_deliveriesInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   submission?: Prisma.JobSubmissionUncheckedUpdateOneWithoutJobNestedInput
   artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
+  depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
+  dependants?: Prisma.JobDependencyUncheckedUpdateManyWithoutDependencyNestedInput
+  aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
+  ended_tasks?: Prisma.EndedTasksUncheckedUpdateManyWithoutJobNestedInput
 }
 
 export type JobCreateManyAccountInput = {
@@ -1993,6 +3107,10 @@ export type JobCreateManyAccountInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Date | string | null
   queue_deadline?: Date | string | null
+  unmet?: number
+  closed_by_planner?: boolean
+  map_total?: number | null
+  run?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -2027,6 +3145,10 @@ export type JobUpdateWithoutAccountInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2035,6 +3157,10 @@ export type JobUpdateWithoutAccountInput = {
   submission?: Prisma.JobSubmissionUpdateOneWithoutJobNestedInput
   artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
+  depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
+  dependants?: Prisma.JobDependencyUpdateManyWithoutDependencyNestedInput
+  aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
+  ended_tasks?: Prisma.EndedTasksUpdateManyWithoutJobNestedInput
 }
 
 export type JobUncheckedUpdateWithoutAccountInput = {
@@ -2066,6 +3192,10 @@ export type JobUncheckedUpdateWithoutAccountInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2073,6 +3203,10 @@ export type JobUncheckedUpdateWithoutAccountInput = {
   submission?: Prisma.JobSubmissionUncheckedUpdateOneWithoutJobNestedInput
   artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
+  depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
+  dependants?: Prisma.JobDependencyUncheckedUpdateManyWithoutDependencyNestedInput
+  aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
+  ended_tasks?: Prisma.EndedTasksUncheckedUpdateManyWithoutJobNestedInput
 }
 
 export type JobUncheckedUpdateManyWithoutAccountInput = {
@@ -2104,6 +3238,10 @@ export type JobUncheckedUpdateManyWithoutAccountInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2139,6 +3277,10 @@ export type JobCreateManyProjectInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Date | string | null
   queue_deadline?: Date | string | null
+  unmet?: number
+  closed_by_planner?: boolean
+  map_total?: number | null
+  run?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -2173,6 +3315,10 @@ export type JobUpdateWithoutProjectInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2181,6 +3327,10 @@ export type JobUpdateWithoutProjectInput = {
   submission?: Prisma.JobSubmissionUpdateOneWithoutJobNestedInput
   artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
+  depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
+  dependants?: Prisma.JobDependencyUpdateManyWithoutDependencyNestedInput
+  aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
+  ended_tasks?: Prisma.EndedTasksUpdateManyWithoutJobNestedInput
 }
 
 export type JobUncheckedUpdateWithoutProjectInput = {
@@ -2212,6 +3362,10 @@ export type JobUncheckedUpdateWithoutProjectInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2219,6 +3373,10 @@ export type JobUncheckedUpdateWithoutProjectInput = {
   submission?: Prisma.JobSubmissionUncheckedUpdateOneWithoutJobNestedInput
   artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
+  depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
+  dependants?: Prisma.JobDependencyUncheckedUpdateManyWithoutDependencyNestedInput
+  aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
+  ended_tasks?: Prisma.EndedTasksUncheckedUpdateManyWithoutJobNestedInput
 }
 
 export type JobUncheckedUpdateManyWithoutProjectInput = {
@@ -2250,6 +3408,10 @@ export type JobUncheckedUpdateManyWithoutProjectInput = {
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  unmet?: Prisma.IntFieldUpdateOperationsInput | number
+  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2264,11 +3426,17 @@ export type JobUncheckedUpdateManyWithoutProjectInput = {
 export type JobCountOutputType = {
   artifacts: number
   webhook_deliveries: number
+  depends_on: number
+  dependants: number
+  ended_tasks: number
 }
 
 export type JobCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   artifacts?: boolean | JobCountOutputTypeCountArtifactsArgs
   webhook_deliveries?: boolean | JobCountOutputTypeCountWebhook_deliveriesArgs
+  depends_on?: boolean | JobCountOutputTypeCountDepends_onArgs
+  dependants?: boolean | JobCountOutputTypeCountDependantsArgs
+  ended_tasks?: boolean | JobCountOutputTypeCountEnded_tasksArgs
 }
 
 /**
@@ -2293,6 +3461,27 @@ export type JobCountOutputTypeCountArtifactsArgs<ExtArgs extends runtime.Types.E
  */
 export type JobCountOutputTypeCountWebhook_deliveriesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   where?: Prisma.WebhookDeliveryWhereInput
+}
+
+/**
+ * JobCountOutputType without action
+ */
+export type JobCountOutputTypeCountDepends_onArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.JobDependencyWhereInput
+}
+
+/**
+ * JobCountOutputType without action
+ */
+export type JobCountOutputTypeCountDependantsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.JobDependencyWhereInput
+}
+
+/**
+ * JobCountOutputType without action
+ */
+export type JobCountOutputTypeCountEnded_tasksArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.EndedTasksWhereInput
 }
 
 
@@ -2326,6 +3515,10 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   error?: boolean
   cancel_requested_at?: boolean
   queue_deadline?: boolean
+  unmet?: boolean
+  closed_by_planner?: boolean
+  map_total?: boolean
+  run?: boolean
   created_at?: boolean
   planned_at?: boolean
   started_at?: boolean
@@ -2335,6 +3528,10 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   submission?: boolean | Prisma.Job$submissionArgs<ExtArgs>
   artifacts?: boolean | Prisma.Job$artifactsArgs<ExtArgs>
   webhook_deliveries?: boolean | Prisma.Job$webhook_deliveriesArgs<ExtArgs>
+  depends_on?: boolean | Prisma.Job$depends_onArgs<ExtArgs>
+  dependants?: boolean | Prisma.Job$dependantsArgs<ExtArgs>
+  aggregate?: boolean | Prisma.Job$aggregateArgs<ExtArgs>
+  ended_tasks?: boolean | Prisma.Job$ended_tasksArgs<ExtArgs>
   _count?: boolean | Prisma.JobCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["job"]>
 
@@ -2368,6 +3565,10 @@ export type JobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   error?: boolean
   cancel_requested_at?: boolean
   queue_deadline?: boolean
+  unmet?: boolean
+  closed_by_planner?: boolean
+  map_total?: boolean
+  run?: boolean
   created_at?: boolean
   planned_at?: boolean
   started_at?: boolean
@@ -2406,6 +3607,10 @@ export type JobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   error?: boolean
   cancel_requested_at?: boolean
   queue_deadline?: boolean
+  unmet?: boolean
+  closed_by_planner?: boolean
+  map_total?: boolean
+  run?: boolean
   created_at?: boolean
   planned_at?: boolean
   started_at?: boolean
@@ -2444,19 +3649,27 @@ export type JobSelectScalar = {
   error?: boolean
   cancel_requested_at?: boolean
   queue_deadline?: boolean
+  unmet?: boolean
+  closed_by_planner?: boolean
+  map_total?: boolean
+  run?: boolean
   created_at?: boolean
   planned_at?: boolean
   started_at?: boolean
   finished_at?: boolean
 }
 
-export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "account_id" | "project_id" | "project_name" | "revision" | "type" | "status" | "name" | "client_ref" | "tags" | "priority" | "max_parallel" | "max_failures" | "requirements" | "retry" | "run_context" | "task_total" | "planned" | "queued" | "leased" | "running" | "retrying" | "completed" | "failed" | "cancelled" | "mean_runtime_ms" | "error" | "cancel_requested_at" | "queue_deadline" | "created_at" | "planned_at" | "started_at" | "finished_at", ExtArgs["result"]["job"]>
+export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "account_id" | "project_id" | "project_name" | "revision" | "type" | "status" | "name" | "client_ref" | "tags" | "priority" | "max_parallel" | "max_failures" | "requirements" | "retry" | "run_context" | "task_total" | "planned" | "queued" | "leased" | "running" | "retrying" | "completed" | "failed" | "cancelled" | "mean_runtime_ms" | "error" | "cancel_requested_at" | "queue_deadline" | "unmet" | "closed_by_planner" | "map_total" | "run" | "created_at" | "planned_at" | "started_at" | "finished_at", ExtArgs["result"]["job"]>
 export type JobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
   project?: boolean | Prisma.Job$projectArgs<ExtArgs>
   submission?: boolean | Prisma.Job$submissionArgs<ExtArgs>
   artifacts?: boolean | Prisma.Job$artifactsArgs<ExtArgs>
   webhook_deliveries?: boolean | Prisma.Job$webhook_deliveriesArgs<ExtArgs>
+  depends_on?: boolean | Prisma.Job$depends_onArgs<ExtArgs>
+  dependants?: boolean | Prisma.Job$dependantsArgs<ExtArgs>
+  aggregate?: boolean | Prisma.Job$aggregateArgs<ExtArgs>
+  ended_tasks?: boolean | Prisma.Job$ended_tasksArgs<ExtArgs>
   _count?: boolean | Prisma.JobCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type JobIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -2476,6 +3689,10 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     submission: Prisma.$JobSubmissionPayload<ExtArgs> | null
     artifacts: Prisma.$ArtifactPayload<ExtArgs>[]
     webhook_deliveries: Prisma.$WebhookDeliveryPayload<ExtArgs>[]
+    depends_on: Prisma.$JobDependencyPayload<ExtArgs>[]
+    dependants: Prisma.$JobDependencyPayload<ExtArgs>[]
+    aggregate: Prisma.$JobAggregatePayload<ExtArgs> | null
+    ended_tasks: Prisma.$EndedTasksPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -2507,6 +3724,10 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     error: runtime.JsonValue | null
     cancel_requested_at: Date | null
     queue_deadline: Date | null
+    unmet: number
+    closed_by_planner: boolean
+    map_total: number | null
+    run: number
     created_at: Date
     planned_at: Date | null
     started_at: Date | null
@@ -2910,6 +4131,10 @@ export interface Prisma__JobClient<T, Null = never, ExtArgs extends runtime.Type
   submission<T extends Prisma.Job$submissionArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$submissionArgs<ExtArgs>>): Prisma.Prisma__JobSubmissionClient<runtime.Types.Result.GetResult<Prisma.$JobSubmissionPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   artifacts<T extends Prisma.Job$artifactsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$artifactsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ArtifactPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   webhook_deliveries<T extends Prisma.Job$webhook_deliveriesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$webhook_deliveriesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$WebhookDeliveryPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  depends_on<T extends Prisma.Job$depends_onArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$depends_onArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$JobDependencyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  dependants<T extends Prisma.Job$dependantsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$dependantsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$JobDependencyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  aggregate<T extends Prisma.Job$aggregateArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$aggregateArgs<ExtArgs>>): Prisma.Prisma__JobAggregateClient<runtime.Types.Result.GetResult<Prisma.$JobAggregatePayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  ended_tasks<T extends Prisma.Job$ended_tasksArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$ended_tasksArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$EndedTasksPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -2968,6 +4193,10 @@ export interface JobFieldRefs {
   readonly error: Prisma.FieldRef<"Job", 'Json'>
   readonly cancel_requested_at: Prisma.FieldRef<"Job", 'DateTime'>
   readonly queue_deadline: Prisma.FieldRef<"Job", 'DateTime'>
+  readonly unmet: Prisma.FieldRef<"Job", 'Int'>
+  readonly closed_by_planner: Prisma.FieldRef<"Job", 'Boolean'>
+  readonly map_total: Prisma.FieldRef<"Job", 'Int'>
+  readonly run: Prisma.FieldRef<"Job", 'Int'>
   readonly created_at: Prisma.FieldRef<"Job", 'DateTime'>
   readonly planned_at: Prisma.FieldRef<"Job", 'DateTime'>
   readonly started_at: Prisma.FieldRef<"Job", 'DateTime'>
@@ -3456,6 +4685,97 @@ export type Job$webhook_deliveriesArgs<ExtArgs extends runtime.Types.Extensions.
   take?: number
   skip?: number
   distinct?: Prisma.WebhookDeliveryScalarFieldEnum | Prisma.WebhookDeliveryScalarFieldEnum[]
+}
+
+/**
+ * Job.depends_on
+ */
+export type Job$depends_onArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the JobDependency
+   */
+  select?: Prisma.JobDependencySelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the JobDependency
+   */
+  omit?: Prisma.JobDependencyOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.JobDependencyInclude<ExtArgs> | null
+  where?: Prisma.JobDependencyWhereInput
+  orderBy?: Prisma.JobDependencyOrderByWithRelationInput | Prisma.JobDependencyOrderByWithRelationInput[]
+  cursor?: Prisma.JobDependencyWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.JobDependencyScalarFieldEnum | Prisma.JobDependencyScalarFieldEnum[]
+}
+
+/**
+ * Job.dependants
+ */
+export type Job$dependantsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the JobDependency
+   */
+  select?: Prisma.JobDependencySelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the JobDependency
+   */
+  omit?: Prisma.JobDependencyOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.JobDependencyInclude<ExtArgs> | null
+  where?: Prisma.JobDependencyWhereInput
+  orderBy?: Prisma.JobDependencyOrderByWithRelationInput | Prisma.JobDependencyOrderByWithRelationInput[]
+  cursor?: Prisma.JobDependencyWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.JobDependencyScalarFieldEnum | Prisma.JobDependencyScalarFieldEnum[]
+}
+
+/**
+ * Job.aggregate
+ */
+export type Job$aggregateArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the JobAggregate
+   */
+  select?: Prisma.JobAggregateSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the JobAggregate
+   */
+  omit?: Prisma.JobAggregateOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.JobAggregateInclude<ExtArgs> | null
+  where?: Prisma.JobAggregateWhereInput
+}
+
+/**
+ * Job.ended_tasks
+ */
+export type Job$ended_tasksArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the EndedTasks
+   */
+  select?: Prisma.EndedTasksSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the EndedTasks
+   */
+  omit?: Prisma.EndedTasksOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.EndedTasksInclude<ExtArgs> | null
+  where?: Prisma.EndedTasksWhereInput
+  orderBy?: Prisma.EndedTasksOrderByWithRelationInput | Prisma.EndedTasksOrderByWithRelationInput[]
+  cursor?: Prisma.EndedTasksWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.EndedTasksScalarFieldEnum | Prisma.EndedTasksScalarFieldEnum[]
 }
 
 /**

@@ -29,11 +29,13 @@ export type AggregateWebhookDelivery = {
 export type WebhookDeliveryAvgAggregateOutputType = {
   attempts: number | null
   last_status: number | null
+  run: number | null
 }
 
 export type WebhookDeliverySumAggregateOutputType = {
   attempts: number | null
   last_status: number | null
+  run: number | null
 }
 
 export type WebhookDeliveryMinAggregateOutputType = {
@@ -47,6 +49,7 @@ export type WebhookDeliveryMinAggregateOutputType = {
   last_error: string | null
   created_at: Date | null
   delivered_at: Date | null
+  run: number | null
 }
 
 export type WebhookDeliveryMaxAggregateOutputType = {
@@ -60,6 +63,7 @@ export type WebhookDeliveryMaxAggregateOutputType = {
   last_error: string | null
   created_at: Date | null
   delivered_at: Date | null
+  run: number | null
 }
 
 export type WebhookDeliveryCountAggregateOutputType = {
@@ -74,6 +78,7 @@ export type WebhookDeliveryCountAggregateOutputType = {
   last_error: number
   created_at: number
   delivered_at: number
+  run: number
   _all: number
 }
 
@@ -81,11 +86,13 @@ export type WebhookDeliveryCountAggregateOutputType = {
 export type WebhookDeliveryAvgAggregateInputType = {
   attempts?: true
   last_status?: true
+  run?: true
 }
 
 export type WebhookDeliverySumAggregateInputType = {
   attempts?: true
   last_status?: true
+  run?: true
 }
 
 export type WebhookDeliveryMinAggregateInputType = {
@@ -99,6 +106,7 @@ export type WebhookDeliveryMinAggregateInputType = {
   last_error?: true
   created_at?: true
   delivered_at?: true
+  run?: true
 }
 
 export type WebhookDeliveryMaxAggregateInputType = {
@@ -112,6 +120,7 @@ export type WebhookDeliveryMaxAggregateInputType = {
   last_error?: true
   created_at?: true
   delivered_at?: true
+  run?: true
 }
 
 export type WebhookDeliveryCountAggregateInputType = {
@@ -126,6 +135,7 @@ export type WebhookDeliveryCountAggregateInputType = {
   last_error?: true
   created_at?: true
   delivered_at?: true
+  run?: true
   _all?: true
 }
 
@@ -227,6 +237,7 @@ export type WebhookDeliveryGroupByOutputType = {
   last_error: string | null
   created_at: Date
   delivered_at: Date | null
+  run: number
   _count: WebhookDeliveryCountAggregateOutputType | null
   _avg: WebhookDeliveryAvgAggregateOutputType | null
   _sum: WebhookDeliverySumAggregateOutputType | null
@@ -264,6 +275,7 @@ export type WebhookDeliveryWhereInput = {
   last_error?: Prisma.StringNullableFilter<"WebhookDelivery"> | string | null
   created_at?: Prisma.DateTimeFilter<"WebhookDelivery"> | Date | string
   delivered_at?: Prisma.DateTimeNullableFilter<"WebhookDelivery"> | Date | string | null
+  run?: Prisma.IntFilter<"WebhookDelivery"> | number
   job?: Prisma.XOR<Prisma.JobScalarRelationFilter, Prisma.JobWhereInput>
 }
 
@@ -279,12 +291,13 @@ export type WebhookDeliveryOrderByWithRelationInput = {
   last_error?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
   delivered_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  run?: Prisma.SortOrder
   job?: Prisma.JobOrderByWithRelationInput
 }
 
 export type WebhookDeliveryWhereUniqueInput = Prisma.AtLeast<{
   id?: string
-  job_id_url?: Prisma.WebhookDeliveryJob_idUrlCompoundUniqueInput
+  job_id_url_run?: Prisma.WebhookDeliveryJob_idUrlRunCompoundUniqueInput
   AND?: Prisma.WebhookDeliveryWhereInput | Prisma.WebhookDeliveryWhereInput[]
   OR?: Prisma.WebhookDeliveryWhereInput[]
   NOT?: Prisma.WebhookDeliveryWhereInput | Prisma.WebhookDeliveryWhereInput[]
@@ -298,8 +311,9 @@ export type WebhookDeliveryWhereUniqueInput = Prisma.AtLeast<{
   last_error?: Prisma.StringNullableFilter<"WebhookDelivery"> | string | null
   created_at?: Prisma.DateTimeFilter<"WebhookDelivery"> | Date | string
   delivered_at?: Prisma.DateTimeNullableFilter<"WebhookDelivery"> | Date | string | null
+  run?: Prisma.IntFilter<"WebhookDelivery"> | number
   job?: Prisma.XOR<Prisma.JobScalarRelationFilter, Prisma.JobWhereInput>
-}, "id" | "job_id_url">
+}, "id" | "job_id_url_run">
 
 export type WebhookDeliveryOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
@@ -313,6 +327,7 @@ export type WebhookDeliveryOrderByWithAggregationInput = {
   last_error?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
   delivered_at?: Prisma.SortOrderInput | Prisma.SortOrder
+  run?: Prisma.SortOrder
   _count?: Prisma.WebhookDeliveryCountOrderByAggregateInput
   _avg?: Prisma.WebhookDeliveryAvgOrderByAggregateInput
   _max?: Prisma.WebhookDeliveryMaxOrderByAggregateInput
@@ -335,6 +350,7 @@ export type WebhookDeliveryScalarWhereWithAggregatesInput = {
   last_error?: Prisma.StringNullableWithAggregatesFilter<"WebhookDelivery"> | string | null
   created_at?: Prisma.DateTimeWithAggregatesFilter<"WebhookDelivery"> | Date | string
   delivered_at?: Prisma.DateTimeNullableWithAggregatesFilter<"WebhookDelivery"> | Date | string | null
+  run?: Prisma.IntWithAggregatesFilter<"WebhookDelivery"> | number
 }
 
 export type WebhookDeliveryCreateInput = {
@@ -348,6 +364,7 @@ export type WebhookDeliveryCreateInput = {
   last_error?: string | null
   created_at?: Date | string
   delivered_at?: Date | string | null
+  run?: number
   job: Prisma.JobCreateNestedOneWithoutWebhook_deliveriesInput
 }
 
@@ -363,6 +380,7 @@ export type WebhookDeliveryUncheckedCreateInput = {
   last_error?: string | null
   created_at?: Date | string
   delivered_at?: Date | string | null
+  run?: number
 }
 
 export type WebhookDeliveryUpdateInput = {
@@ -376,6 +394,7 @@ export type WebhookDeliveryUpdateInput = {
   last_error?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   delivered_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
   job?: Prisma.JobUpdateOneRequiredWithoutWebhook_deliveriesNestedInput
 }
 
@@ -391,6 +410,7 @@ export type WebhookDeliveryUncheckedUpdateInput = {
   last_error?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   delivered_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type WebhookDeliveryCreateManyInput = {
@@ -405,6 +425,7 @@ export type WebhookDeliveryCreateManyInput = {
   last_error?: string | null
   created_at?: Date | string
   delivered_at?: Date | string | null
+  run?: number
 }
 
 export type WebhookDeliveryUpdateManyMutationInput = {
@@ -418,6 +439,7 @@ export type WebhookDeliveryUpdateManyMutationInput = {
   last_error?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   delivered_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type WebhookDeliveryUncheckedUpdateManyInput = {
@@ -432,6 +454,7 @@ export type WebhookDeliveryUncheckedUpdateManyInput = {
   last_error?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   delivered_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type WebhookDeliveryListRelationFilter = {
@@ -444,9 +467,10 @@ export type WebhookDeliveryOrderByRelationAggregateInput = {
   _count?: Prisma.SortOrder
 }
 
-export type WebhookDeliveryJob_idUrlCompoundUniqueInput = {
+export type WebhookDeliveryJob_idUrlRunCompoundUniqueInput = {
   job_id: string
   url: string
+  run: number
 }
 
 export type WebhookDeliveryCountOrderByAggregateInput = {
@@ -461,11 +485,13 @@ export type WebhookDeliveryCountOrderByAggregateInput = {
   last_error?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   delivered_at?: Prisma.SortOrder
+  run?: Prisma.SortOrder
 }
 
 export type WebhookDeliveryAvgOrderByAggregateInput = {
   attempts?: Prisma.SortOrder
   last_status?: Prisma.SortOrder
+  run?: Prisma.SortOrder
 }
 
 export type WebhookDeliveryMaxOrderByAggregateInput = {
@@ -479,6 +505,7 @@ export type WebhookDeliveryMaxOrderByAggregateInput = {
   last_error?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   delivered_at?: Prisma.SortOrder
+  run?: Prisma.SortOrder
 }
 
 export type WebhookDeliveryMinOrderByAggregateInput = {
@@ -492,11 +519,13 @@ export type WebhookDeliveryMinOrderByAggregateInput = {
   last_error?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   delivered_at?: Prisma.SortOrder
+  run?: Prisma.SortOrder
 }
 
 export type WebhookDeliverySumOrderByAggregateInput = {
   attempts?: Prisma.SortOrder
   last_status?: Prisma.SortOrder
+  run?: Prisma.SortOrder
 }
 
 export type WebhookDeliveryCreateNestedManyWithoutJobInput = {
@@ -552,6 +581,7 @@ export type WebhookDeliveryCreateWithoutJobInput = {
   last_error?: string | null
   created_at?: Date | string
   delivered_at?: Date | string | null
+  run?: number
 }
 
 export type WebhookDeliveryUncheckedCreateWithoutJobInput = {
@@ -565,6 +595,7 @@ export type WebhookDeliveryUncheckedCreateWithoutJobInput = {
   last_error?: string | null
   created_at?: Date | string
   delivered_at?: Date | string | null
+  run?: number
 }
 
 export type WebhookDeliveryCreateOrConnectWithoutJobInput = {
@@ -608,6 +639,7 @@ export type WebhookDeliveryScalarWhereInput = {
   last_error?: Prisma.StringNullableFilter<"WebhookDelivery"> | string | null
   created_at?: Prisma.DateTimeFilter<"WebhookDelivery"> | Date | string
   delivered_at?: Prisma.DateTimeNullableFilter<"WebhookDelivery"> | Date | string | null
+  run?: Prisma.IntFilter<"WebhookDelivery"> | number
 }
 
 export type WebhookDeliveryCreateManyJobInput = {
@@ -621,6 +653,7 @@ export type WebhookDeliveryCreateManyJobInput = {
   last_error?: string | null
   created_at?: Date | string
   delivered_at?: Date | string | null
+  run?: number
 }
 
 export type WebhookDeliveryUpdateWithoutJobInput = {
@@ -634,6 +667,7 @@ export type WebhookDeliveryUpdateWithoutJobInput = {
   last_error?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   delivered_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type WebhookDeliveryUncheckedUpdateWithoutJobInput = {
@@ -647,6 +681,7 @@ export type WebhookDeliveryUncheckedUpdateWithoutJobInput = {
   last_error?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   delivered_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type WebhookDeliveryUncheckedUpdateManyWithoutJobInput = {
@@ -660,6 +695,7 @@ export type WebhookDeliveryUncheckedUpdateManyWithoutJobInput = {
   last_error?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   delivered_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  run?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 
@@ -676,6 +712,7 @@ export type WebhookDeliverySelect<ExtArgs extends runtime.Types.Extensions.Inter
   last_error?: boolean
   created_at?: boolean
   delivered_at?: boolean
+  run?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["webhookDelivery"]>
 
@@ -691,6 +728,7 @@ export type WebhookDeliverySelectCreateManyAndReturn<ExtArgs extends runtime.Typ
   last_error?: boolean
   created_at?: boolean
   delivered_at?: boolean
+  run?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["webhookDelivery"]>
 
@@ -706,6 +744,7 @@ export type WebhookDeliverySelectUpdateManyAndReturn<ExtArgs extends runtime.Typ
   last_error?: boolean
   created_at?: boolean
   delivered_at?: boolean
+  run?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["webhookDelivery"]>
 
@@ -721,9 +760,10 @@ export type WebhookDeliverySelectScalar = {
   last_error?: boolean
   created_at?: boolean
   delivered_at?: boolean
+  run?: boolean
 }
 
-export type WebhookDeliveryOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "job_id" | "url" | "body" | "state" | "attempts" | "next_attempt_at" | "last_status" | "last_error" | "created_at" | "delivered_at", ExtArgs["result"]["webhookDelivery"]>
+export type WebhookDeliveryOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "job_id" | "url" | "body" | "state" | "attempts" | "next_attempt_at" | "last_status" | "last_error" | "created_at" | "delivered_at" | "run", ExtArgs["result"]["webhookDelivery"]>
 export type WebhookDeliveryInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }
@@ -751,6 +791,7 @@ export type $WebhookDeliveryPayload<ExtArgs extends runtime.Types.Extensions.Int
     last_error: string | null
     created_at: Date
     delivered_at: Date | null
+    run: number
   }, ExtArgs["result"]["webhookDelivery"]>
   composites: {}
 }
@@ -1186,6 +1227,7 @@ export interface WebhookDeliveryFieldRefs {
   readonly last_error: Prisma.FieldRef<"WebhookDelivery", 'String'>
   readonly created_at: Prisma.FieldRef<"WebhookDelivery", 'DateTime'>
   readonly delivered_at: Prisma.FieldRef<"WebhookDelivery", 'DateTime'>
+  readonly run: Prisma.FieldRef<"WebhookDelivery", 'Int'>
 }
     
 
