@@ -19,10 +19,14 @@ export class AdministerController {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
   @Post('accounts')
-  @ApiOperation({ operationId: 'createAccount', summary: 'Create an account' })
+  @ApiOperation({
+    operationId: 'createAccount',
+    summary: 'Create an account',
+    description: 'A tenant of its own: it sees nothing of other accounts, and they nothing of it.',
+  })
   @ApiBody({ type: CreateAccountDto })
   @ApiBodyOf(201, 'Account', 'The account.')
-  @AnswersProblems(400, 409, 415, 422)
+  @AnswersProblems('account_exists')
   async createAccount(@Req() request: FastifyRequest): Promise<AccountObject> {
     const { value } = requireJson(request);
     const faults = faultsOf(CreateAccountDto, value);
@@ -41,7 +45,6 @@ export class AdministerController {
   })
   @ApiBody({ type: CreateKeyDto })
   @ApiBodyOf(201, 'CreatedKey', 'The key.')
-  @AnswersProblems(400, 404, 415, 422)
   async createKey(@Req() request: FastifyRequest, @Param('id') id: string): Promise<CreatedKey> {
     const { value } = requireJson(request);
     const faults = faultsOf(CreateKeyDto, value);
@@ -53,10 +56,13 @@ export class AdministerController {
   }
 
   @Get('workers')
-  @ApiOperation({ operationId: 'listWorkers', summary: 'Workers, what they offer and hold' })
+  @ApiOperation({
+    operationId: 'listWorkers',
+    summary: 'Workers, what they offer and hold',
+    description: 'In the order they joined; workers that left or were lost stay listed.',
+  })
   @ApiPaging()
   @ApiList('workers', 'Worker')
-  @AnswersProblems(422)
   async workers(
     @QueryParams() params: Record<string, unknown>,
   ): Promise<{ workers: WorkerObject[]; next_cursor: string | null }> {

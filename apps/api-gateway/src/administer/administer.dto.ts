@@ -14,7 +14,7 @@ export class CreateKeyDto {
   @IsIn(['admin', 'member', 'viewer'])
   role!: KeyRole;
 
-  @ApiPropertyOptional({ maxLength: 100 })
+  @ApiPropertyOptional({ minLength: 1, maxLength: 100 })
   @IsOptional()
   @IsString()
   @Length(1, 100)

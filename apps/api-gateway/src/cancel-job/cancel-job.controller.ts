@@ -4,7 +4,7 @@ import { Controller, HttpCode, Inject, Param, Put, Req, Res } from '@nestjs/comm
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { principalOf } from '../authenticate/authenticate.hook.js';
-import { AnswersProblems, ApiJob } from '../describe-api/api-bodies.js';
+import { ApiJob } from '../describe-api/api-bodies.js';
 import { membersOf } from '../parse-json/json-text.js';
 import { pathId } from '../parse-query/query.js';
 import { Refusal } from '../problems/refusal.js';
@@ -28,7 +28,6 @@ export class CancelJobController {
       'May be repeated. The job is `cancelled` when no process of it is alive any more; a job that has ended stays as it is.',
   })
   @ApiJob(200)
-  @AnswersProblems(400, 404, 413)
   async cancel(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
     const { account_id } = principalOf(request);
     const jobId = pathId('job', id, 'Job');

@@ -1,28 +1,40 @@
-import { problemKinds, type ProblemCode } from '@computalot/contracts';
+import type { ProblemCode } from '@computalot/contracts';
 import { applyDecorators } from '@nestjs/common';
-import { ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { ApiExtension, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { headersOf, type HeaderName } from './complete-document/headers.js';
+import { PROBLEMS } from './complete-document/problem-answers.js';
 
 /** Decorators that say in the OpenAPI document what a route takes and answers; schemas are named in `schemas.ts`. */
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+
+/** The schema of a property that may be any JSON. */
+export const anyJson = {
+  anyOf: ['object', 'array', 'string', 'number', 'boolean', 'null'].map((type) => ({ type })),
+};
 
 export const ApiJob = (status: 200 | 201) =>
   ApiResponse({
     status,
     description: 'The job object.',
-    ...(status === 201
-      ? { headers: { Location: { description: 'Path of the job.', schema: { type: 'string' } } } }
-      : {}),
+    ...headers(status === 201 ? ['Location'] : []),
     content: { 'application/json': { schema: ref('Job') } },
   });
 
-export const ApiBodyOf = (status: number, schema: string, description: string) =>
-  ApiResponse({ status, description, content: { 'application/json': { schema: ref(schema) } } });
+/** `has` names the headers of `complete-document/headers.ts` that the answer carries. */
+export const ApiBodyOf = (status: number, schema: string, description: string, has: readonly HeaderName[] = []) =>
+  ApiResponse({ status, description, ...headers(has), content: { 'application/json': { schema: ref(schema) } } });
 
 /** An answer that may come in several forms, by media type: the name of a schema, 'any' for any JSON, or 'bytes' for text and files. */
-export const ApiForms = (status: number, description: string, forms: Readonly<Record<string, string>>) =>
+export const ApiForms = (
+  status: number,
+  description: string,
+  forms: Readonly<Record<string, string>>,
+  has: readonly HeaderName[] = [],
+) =>
   ApiResponse({
     status,
     description,
+    ...headers(has),
     content: Object.fromEntries(
       Object.entries(forms).map(([type, schema]) => [
         type,
@@ -32,8 +44,28 @@ export const ApiForms = (status: number, description: string, forms: Readonly<Re
   });
 
 /** A part of the bytes, for a request with Range. */
-export const ApiPart = (type: string) =>
-  ApiForms(206, 'The part that Range asked for, named by Content-Range.', { [type]: 'bytes' });
+export const ApiPart = (type: string, has: readonly HeaderName[] = []) =>
+  ApiForms(206, 'The part that Range asked for, named by Content-Range.', { [type]: 'bytes' }, [
+    'Accept-Ranges',
+    'Content-Range',
+    ...has,
+  ]);
+
+/** Server-sent events; each is described by the schema `<Name>Event`. */
+export const ApiEvents = (...names: readonly string[]) =>
+  ApiResponse({
+    status: 200,
+    description: 'The events, one after the other, until the server closes.',
+    content: {
+      'text/event-stream': {
+        schema: {
+          type: 'string',
+          contentMediaType: 'text/event-stream',
+          contentSchema: { type: 'array', items: { oneOf: names.map((name) => ref(`${name}Event`)) } },
+        } as object,
+      },
+    },
+  });
 
 /** A list: `{<name>: […], next_cursor}`. */
 export const ApiList = (name: string, schema: string) =>
@@ -56,7 +88,12 @@ export const ApiList = (name: string, schema: string) =>
 
 export const ApiPaging = () =>
   applyDecorators(
-    ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 500, default: 50 } }),
+    ApiQuery({
+      name: 'limit',
+      required: false,
+      description: 'Most things on a page.',
+      schema: { type: 'integer', minimum: 1, maximum: 500, default: 50 },
+    }),
     ApiQuery({
       name: 'cursor',
       required: false,
@@ -79,18 +116,11 @@ export const ApiFilters = (filters: Readonly<Record<string, string>>) =>
     ),
   );
 
-/** Problems beyond 401, 403, 500 and 503, which every route may answer. */
-export const AnswersProblems = (...statuses: readonly number[]) =>
-  applyDecorators(
-    ...[...new Set([401, 403, ...statuses, 500, 503])].map((status) =>
-      ApiResponse({
-        status,
-        description: codesOf(status).join(' · '),
-        content: { 'application/problem+json': { schema: ref('Problem') } },
-      }),
-    ),
-  );
+/**
+ * Codes of problems that only this operation answers. What follows from its form (a key, a role, parameters, a body, a range) and what every
+ * operation answers is added when the document is built: `complete-document/problem-answers.ts`.
+ */
+export const AnswersProblems = (...codes: readonly ProblemCode[]) => ApiExtension(PROBLEMS, codes);
 
-function codesOf(status: number): string[] {
-  return (Object.keys(problemKinds) as ProblemCode[]).filter((code) => problemKinds[code].status === status);
-}
+/** `ApiResponse` has no type for references to headers. */
+const headers = (names: readonly HeaderName[]) => headersOf(names) as object;

@@ -7,6 +7,9 @@ import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { createGatewayAdapter } from '../create-gateway-adapter.js';
 import { GatewayModule } from '../gateway.module.js';
+import type { ApiDocument } from './api-document.js';
+import { completeDocument } from './complete-document/complete-document.js';
+import { tags } from './complete-document/tags.js';
 import { schemas } from './schemas.js';
 
 const DESCRIPTION = `Self-hosted, distributed batch compute: submit a job over HTTP, follow it live, read its results.
@@ -31,18 +34,12 @@ export async function buildDocument(): Promise<OpenAPIObject> {
     .setTitle('Computalot')
     .setDescription(DESCRIPTION)
     .setVersion('1')
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addServer('/', 'This installation')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key, flk_…' })
     .build();
+  config.tags = [...tags];
   const document = SwaggerModule.createDocument(app, config);
   document.components = { ...document.components, schemas: { ...document.components?.schemas, ...schemas } as never };
-  return withoutNullable(document) as OpenAPIObject;
-}
-
-/** OpenAPI 3.1 says "or null" by the type. */
-function withoutNullable(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNullable);
-  if (typeof value !== 'object' || value === null) return value;
-  const { nullable, ...rest } = value as { nullable?: unknown; type?: unknown };
-  const typed = nullable === true && typeof rest.type === 'string' ? { ...rest, type: [rest.type, 'null'] } : rest;
-  return Object.fromEntries(Object.entries(typed).map(([key, inner]) => [key, withoutNullable(inner)]));
+  return completeDocument(document as unknown as ApiDocument) as unknown as OpenAPIObject;
 }

@@ -56,13 +56,10 @@ const jobSchemas: Record<string, Schema> = {
         ...summary,
         pending_reason: orNull(object({ code: text, detail: text })),
         aggregate_result: any,
-        payload: { type: 'object', additionalProperties: true },
-        fan_out: { type: 'object', additionalProperties: true },
       },
-      ['payload', 'fan_out'],
+      [],
     ),
     description: 'Also has every field of the submission as it was sent.',
-    additionalProperties: true,
   },
   TaskError: object({ code: text, message: text }),
 };
@@ -168,6 +165,54 @@ const taskSchemas: Record<string, Schema> = {
   }),
 };
 
+const liveTask = object({
+  id: text,
+  task_id: text,
+  index: integer,
+  attempt: integer,
+  status: { type: 'string', enum: taskStates },
+  exit_code: orNull(integer),
+  live_feedback: orNull(object({ output_tail: text, updated_at: time })),
+  latest_progress: any,
+});
+
+const anEvent = (name: string, description: string, data: Schema): Schema => ({
+  ...object({
+    id: { type: 'string', description: 'Send the last one as Last-Event-ID to go on after it.' },
+    event: { type: 'string', const: name },
+    data: { type: 'string', contentMediaType: 'application/json', contentSchema: data },
+  }),
+  description,
+});
+
+const eventSchemas: Record<string, Schema> = {
+  LiveTask: liveTask,
+  SnapshotEvent: anEvent(
+    'snapshot',
+    'Comes first, and again after a gap: the job and up to 100 of its running tasks. `gap`: events before it were lost.',
+    object({ job: ref('JobSummary'), tasks: listOf(ref('LiveTask')), gap: boolean }),
+  ),
+  JobEvent: anEvent('job', "The job's status or counts changed.", object({ job: ref('JobSummary') })),
+  TaskEvent: anEvent('task', 'A task changed or said something.', object({ task: ref('LiveTask') })),
+  OutputEvent: anEvent(
+    'output',
+    'New bytes of one stream of an attempt.',
+    object(
+      {
+        task_id: text,
+        index: integer,
+        attempt: integer,
+        stream: { type: 'string', enum: ['stdout', 'stderr'] },
+        offset: { type: 'integer', description: 'In bytes, of the first byte of text in the stream.' },
+        text,
+        encoding: { type: 'string', enum: ['base64'], description: 'Set where the bytes are not UTF-8.' },
+      },
+      ['encoding'],
+    ),
+  ),
+  EndEvent: anEvent('end', 'The job has ended; the server closes.', object({ job: ref('JobSummary') })),
+};
+
 const otherSchemas: Record<string, Schema> = {
   Project: object({ id: text, name: text, active_revision: orNull(text), created_at: time }),
   Revision: object({
@@ -225,4 +270,4 @@ const otherSchemas: Record<string, Schema> = {
   },
 };
 
-export const schemas: Record<string, Schema> = { ...jobSchemas, ...taskSchemas, ...otherSchemas };
+export const schemas: Record<string, Schema> = { ...jobSchemas, ...taskSchemas, ...eventSchemas, ...otherSchemas };

@@ -55,10 +55,14 @@ export class ProjectsController {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
   @Post()
-  @ApiOperation({ operationId: 'createProject', summary: 'Create a project' })
+  @ApiOperation({
+    operationId: 'createProject',
+    summary: 'Create a project',
+    description: 'Names are unique within the account. Push code to it before jobs can run.',
+  })
   @ApiBody({ type: CreateProjectDto })
-  @ApiBodyOf(201, 'Project', 'The project.')
-  @AnswersProblems(400, 409, 413, 415, 422)
+  @ApiBodyOf(201, 'Project', 'The project.', ['Location'])
+  @AnswersProblems('project_exists')
   async create(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -74,10 +78,13 @@ export class ProjectsController {
   }
 
   @Get()
-  @ApiOperation({ operationId: 'listProjects', summary: 'List projects by name' })
+  @ApiOperation({
+    operationId: 'listProjects',
+    summary: 'List projects by name',
+    description: 'All projects of the account.',
+  })
   @ApiPaging()
   @ApiList('projects', 'Project')
-  @AnswersProblems(422)
   async list(@Req() request: FastifyRequest, @QueryParams() params: Record<string, unknown>) {
     const query = new Query(params);
     const limit = query.limit();
@@ -89,26 +96,35 @@ export class ProjectsController {
   }
 
   @Get(':name')
-  @ApiOperation({ operationId: 'getProject', summary: 'One project' })
+  @ApiOperation({
+    operationId: 'getProject',
+    summary: 'One project',
+    description: '`active_revision` is what jobs submitted now will run.',
+  })
   @ApiBodyOf(200, 'Project', 'The project.')
-  @AnswersProblems(404)
   async get(@Req() request: FastifyRequest, @Param('name') name: string): Promise<ProjectObject> {
     return projectObject(await this.find(request, name));
   }
 
   @Get(':name/status')
-  @ApiOperation({ operationId: 'getProjectStatus', summary: 'Whether jobs of the project can run' })
+  @ApiOperation({
+    operationId: 'getProjectStatus',
+    summary: 'Whether jobs of the project can run',
+    description: '`can_accept_new_jobs` from the first push on; `detail` says what is missing.',
+  })
   @ApiBodyOf(200, 'ProjectStatus', 'The status.')
-  @AnswersProblems(404)
   async status(@Req() request: FastifyRequest, @Param('name') name: string): Promise<ProjectStatus> {
     return projectStatus(await this.find(request, name));
   }
 
   @Get(':name/revisions')
-  @ApiOperation({ operationId: 'listRevisions', summary: 'Revisions of a project, newest first' })
+  @ApiOperation({
+    operationId: 'listRevisions',
+    summary: 'Revisions of a project, newest first',
+    description: 'A revision is named by the SHA-256 of the archive that was pushed.',
+  })
   @ApiPaging()
   @ApiList('revisions', 'Revision')
-  @AnswersProblems(404, 422)
   async revisions(
     @Req() request: FastifyRequest,
     @Param('name') name: string,
@@ -133,7 +149,7 @@ export class ProjectsController {
     description: 'Its ended jobs and their results stay.',
   })
   @ApiResponse({ status: 204, description: 'It is gone.' })
-  @AnswersProblems(404, 409)
+  @AnswersProblems('project_in_use')
   async delete(@Req() request: FastifyRequest, @Param('name') name: string): Promise<void> {
     const outcome = await deleteProjectIfIdle(this.database, principalOf(request).account_id, pathName(name));
     if (outcome === 'not_found') throw Refusal.notFound(`Project ${name}`);

@@ -26,7 +26,7 @@ export class PushRevisionController {
   @ApiConsumes('application/gzip')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @ApiBodyOf(201, 'Revision', 'The revision, now active.')
-  @AnswersProblems(404, 413, 415, 422)
+  @AnswersProblems('archive_too_large', 'invalid_archive', 'unsafe_archive', 'invalid_manifest', 'not_supported_yet')
   async push(@Req() request: FastifyRequest, @Param('name') name: string): Promise<RevisionObject> {
     const type = request.headers['content-type'] ?? '';
     const body = request.body ?? request.raw;

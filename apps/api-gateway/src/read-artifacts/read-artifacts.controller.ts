@@ -6,18 +6,12 @@ import { Controller, Get, Inject, Param, Query as QueryParams, Req, Res } from '
 import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { principalOf } from '../authenticate/authenticate.hook.js';
-import {
-  AnswersProblems,
-  ApiBodyOf,
-  ApiFilters,
-  ApiForms,
-  ApiList,
-  ApiPaging,
-  ApiPart,
-} from '../describe-api/api-bodies.js';
+import { ApiBodyOf, ApiFilters, ApiForms, ApiList, ApiPaging, ApiPart } from '../describe-api/api-bodies.js';
 import { isUuidCursor, pageOf, pathId, Query } from '../parse-query/query.js';
 import { Refusal } from '../problems/refusal.js';
 import { sendBytes } from '../serve-bytes/send-bytes.js';
+
+const FILE_HEADERS = ['Content-Disposition', 'ETag', 'X-Content-Type-Options'] as const;
 
 @ApiTags('artifacts')
 @ApiBearerAuth()
@@ -29,11 +23,14 @@ export class ReadArtifactsController {
   ) {}
 
   @Get()
-  @ApiOperation({ operationId: 'listArtifacts', summary: 'List artifacts, newest first' })
+  @ApiOperation({
+    operationId: 'listArtifacts',
+    summary: 'List artifacts, newest first',
+    description: 'Files that tasks left in their folder for artifacts.',
+  })
   @ApiPaging()
   @ApiFilters({ job: 'Id of a job.', name: 'File name.' })
   @ApiList('artifacts', 'Artifact')
-  @AnswersProblems(422)
   async list(@Req() request: FastifyRequest, @QueryParams() params: Record<string, unknown>) {
     const query = new Query(params);
     const limit = query.limit();
@@ -46,9 +43,12 @@ export class ReadArtifactsController {
   }
 
   @Get(':id/meta')
-  @ApiOperation({ operationId: 'getArtifact', summary: 'What an artifact is' })
+  @ApiOperation({
+    operationId: 'getArtifact',
+    summary: 'What an artifact is',
+    description: 'Name, size, hash and origin, without the bytes.',
+  })
   @ApiBodyOf(200, 'Artifact', 'The artifact.')
-  @AnswersProblems(404)
   async meta(@Req() request: FastifyRequest, @Param('id') id: string): Promise<ArtifactObject> {
     return artifactObject(await this.find(request, id));
   }
@@ -60,9 +60,8 @@ export class ReadArtifactsController {
     description: 'Takes range requests.',
   })
   @ApiProduces('application/octet-stream')
-  @ApiForms(200, 'The bytes.', { 'application/octet-stream': 'bytes' })
-  @ApiPart('application/octet-stream')
-  @AnswersProblems(404, 416)
+  @ApiForms(200, 'The bytes.', { 'application/octet-stream': 'bytes' }, ['Accept-Ranges', ...FILE_HEADERS])
+  @ApiPart('application/octet-stream', FILE_HEADERS)
   async download(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
     const artifact = await this.find(request, id);
     const key = objectKeys.artifact(principalOf(request).account_id, artifact.sha256);

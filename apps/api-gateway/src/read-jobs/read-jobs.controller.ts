@@ -4,7 +4,7 @@ import { Controller, Get, Inject, Param, Query as QueryParams, Req, Res } from '
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { principalOf } from '../authenticate/authenticate.hook.js';
-import { AnswersProblems, ApiFilters, ApiJob, ApiList, ApiPaging } from '../describe-api/api-bodies.js';
+import { ApiFilters, ApiJob, ApiList, ApiPaging } from '../describe-api/api-bodies.js';
 import { membersOf } from '../parse-json/json-text.js';
 import { isUuidCursor, pageOf, pathId, Query } from '../parse-query/query.js';
 import { Refusal } from '../problems/refusal.js';
@@ -21,7 +21,11 @@ export class ReadJobsController {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
   @Get()
-  @ApiOperation({ operationId: 'listJobs', summary: 'List jobs, newest first' })
+  @ApiOperation({
+    operationId: 'listJobs',
+    summary: 'List jobs, newest first',
+    description: 'Summaries; a filter that is given narrows the list, several must all match.',
+  })
   @ApiPaging()
   @ApiFilters({
     tag: 'May be repeated; all must match.',
@@ -33,7 +37,6 @@ export class ReadJobsController {
     created_before: 'RFC 3339.',
   })
   @ApiList('jobs', 'JobSummary')
-  @AnswersProblems(422)
   async list(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -59,9 +62,13 @@ export class ReadJobsController {
   }
 
   @Get(':id')
-  @ApiOperation({ operationId: 'getJob', summary: 'One job: the submission as sent, and what became of it' })
+  @ApiOperation({
+    operationId: 'getJob',
+    summary: 'One job: the submission as sent, and what became of it',
+    description:
+      'While nothing of it runs, `pending_reason` says why. After a failure, `recommended_action` says what to do.',
+  })
   @ApiJob(200)
-  @AnswersProblems(404)
   async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
     const job = await readJobWithSubmission(this.database, principalOf(request).account_id, pathId('job', id, 'Job'));
     if (!job) throw Refusal.notFound(`Job ${id}`);

@@ -5,7 +5,7 @@ import { Controller, Get, Param, Query as QueryParams, Req, Res } from '@nestjs/
 import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { principalOf } from '../authenticate/authenticate.hook.js';
-import { AnswersProblems, ApiForms, ApiFilters, ApiPaging, ApiPart } from '../describe-api/api-bodies.js';
+import { ApiForms, ApiFilters, ApiPaging, ApiPart } from '../describe-api/api-bodies.js';
 import { carried } from '../follow-tasks/text-of-bytes.js';
 import { encodeCursor, isIndexCursor, pathId, Query } from '../parse-query/query.js';
 import { bytesOf, sendBytes } from '../serve-bytes/send-bytes.js';
@@ -46,9 +46,8 @@ export class ReadOutputController {
   })
   @ApiPaging()
   @ApiProduces('text/plain', 'application/json')
-  @ApiForms(200, 'The output.', { 'text/plain': 'bytes', 'application/json': 'Outputs' })
+  @ApiForms(200, 'The output.', { 'text/plain': 'bytes', 'application/json': 'Outputs' }, ['Accept-Ranges'])
   @ApiPart('text/plain')
-  @AnswersProblems(404, 416, 422)
   async get(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,

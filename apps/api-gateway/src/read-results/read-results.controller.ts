@@ -4,7 +4,7 @@ import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagg
 import { taskStates } from '@computalot/jobs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { principalOf } from '../authenticate/authenticate.hook.js';
-import { AnswersProblems, ApiFilters, ApiForms, ApiPaging } from '../describe-api/api-bodies.js';
+import { ApiFilters, ApiForms, ApiPaging } from '../describe-api/api-bodies.js';
 import { isIndexCursor, pathId, Query } from '../parse-query/query.js';
 import { Refusal } from '../problems/refusal.js';
 import { ReadResults } from './read-results.service.js';
@@ -30,7 +30,6 @@ export class ReadResultsController {
     'application/json': 'Results',
     [NDJSON]: 'TaskResult',
   })
-  @AnswersProblems(404, 422)
   async get(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -57,9 +56,9 @@ export class ReadResultsController {
   @ApiOperation({
     operationId: 'getTaskResult',
     summary: "One task's result exactly as the program wrote it, of any size",
+    description: '`null` where the program wrote none. Not there before the task has completed.',
   })
   @ApiForms(200, 'The result.', { 'application/json': 'any' })
-  @AnswersProblems(404)
   async whole(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,

@@ -3,7 +3,7 @@ import { Controller, Get, Param, Query as QueryParams, Req } from '@nestjs/commo
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { principalOf } from '../authenticate/authenticate.hook.js';
-import { AnswersProblems, ApiFilters, ApiList, ApiPaging } from '../describe-api/api-bodies.js';
+import { ApiFilters, ApiList, ApiPaging } from '../describe-api/api-bodies.js';
 import { encodeCursor, isIndexCursor, pathId, Query } from '../parse-query/query.js';
 import { ReadTasks } from './read-tasks.service.js';
 
@@ -14,11 +14,14 @@ export class ReadTasksController {
   constructor(private readonly tasks: ReadTasks) {}
 
   @Get(':id/tasks')
-  @ApiOperation({ operationId: 'listTasks', summary: 'Tasks of a job, in order of their index' })
+  @ApiOperation({
+    operationId: 'listTasks',
+    summary: 'Tasks of a job, in order of their index',
+    description: 'Each with the payload its program gets, what it said last, and what became of its last attempt.',
+  })
   @ApiPaging()
   @ApiFilters({ status: `One or more of ${taskStates.join(', ')}.` })
   @ApiList('tasks', 'Task')
-  @AnswersProblems(404, 422)
   async list(@Req() request: FastifyRequest, @Param('id') id: string, @QueryParams() params: Record<string, unknown>) {
     const { account_id } = principalOf(request);
     const query = new Query(params);

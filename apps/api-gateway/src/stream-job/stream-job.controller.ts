@@ -1,10 +1,10 @@
 import { DATABASE, readJob, type Database } from '@computalot/database';
 import { LIVE_FEED, type LiveFeed } from '@computalot/live-feed';
 import { Controller, Get, Inject, Param, Req, Res, type OnModuleDestroy } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiHeader, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { principalOf } from '../authenticate/authenticate.hook.js';
-import { AnswersProblems } from '../describe-api/api-bodies.js';
+import { ApiEvents } from '../describe-api/api-bodies.js';
 import { LiveTails } from '../follow-tasks/live-tails.service.js';
 import { GATEWAY_OPTIONS, type GatewayOptions } from '../gateway-options.js';
 import { pathId } from '../parse-query/query.js';
@@ -37,12 +37,7 @@ export class StreamJobController implements OnModuleDestroy {
   })
   @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Id of the last event that was received.' })
   @ApiProduces('text/event-stream')
-  @ApiResponse({
-    status: 200,
-    description: 'The events.',
-    content: { 'text/event-stream': { schema: { type: 'string' } } },
-  })
-  @AnswersProblems(404)
+  @ApiEvents('Snapshot', 'Job', 'Task', 'Output', 'End')
   async stream(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
     const { account_id } = principalOf(request);
     const job = await readJob(this.database, account_id, pathId('job', id, 'Job'));

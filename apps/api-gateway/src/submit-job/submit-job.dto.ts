@@ -19,6 +19,7 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
+import { anyJson } from '../describe-api/api-bodies.js';
 import {
   ApiSchemaOptional,
   benchmarkSchema,
@@ -49,13 +50,15 @@ export class SubmitJobDto {
   @IsIn(JOB_TYPES)
   type?: JobType;
 
-  @ApiProperty({ description: 'Name of a project of this account.' })
+  @ApiProperty({ pattern: PROJECT_NAME.source, description: 'Name of a project of this account.' })
   @IsString()
   @Matches(PROJECT_NAME, { message: `project ${PROJECT_NAME_RULE}` })
   project!: string;
 
   @ApiPropertyOptional({
     type: [String],
+    minItems: 1,
+    maxItems: 1000,
     description: "The command as a list, not a shell line. Default: the manifest's entrypoint.command.",
     example: ['python3', 'run.py'],
   })
@@ -140,7 +143,11 @@ export class SubmitJobDto {
   @IsJsonObject()
   requirements?: RequirementsDto;
 
-  @ApiPropertyOptional({ description: 'A named set of requirements; "cpu" (default) and "gpu" always exist.' })
+  @ApiPropertyOptional({
+    minLength: 1,
+    maxLength: 100,
+    description: 'A named set of requirements; "cpu" (default) and "gpu" always exist.',
+  })
   @IsOptional()
   @IsString()
   @Length(1, 100)
@@ -215,11 +222,11 @@ export class SubmitJobDto {
   @Length(1, 200, { each: true })
   tags?: string[];
 
-  @ApiPropertyOptional({ description: 'Any JSON of at most 64 KiB; carried through.' })
+  @ApiPropertyOptional({ ...anyJson, description: 'Any JSON of at most 64 KiB; carried through.' })
   @Allow()
   meta?: unknown;
 
-  @ApiPropertyOptional({ description: 'Any JSON of at most 64 KiB; carried through.' })
+  @ApiPropertyOptional({ ...anyJson, description: 'Any JSON of at most 64 KiB; carried through.' })
   @Allow()
   variant?: unknown;
 
@@ -229,7 +236,7 @@ export class SubmitJobDto {
   @MaxLength(1000)
   client_ref?: string;
 
-  @ApiPropertyOptional({ format: 'uri', description: 'Webhook on completion.' })
+  @ApiPropertyOptional({ format: 'uri', maxLength: 2048, description: 'Webhook on completion.' })
   @IsOptional()
   @IsString()
   @MaxLength(2048)

@@ -1,0 +1,40 @@
+import { problemKinds, type Problem, type ProblemCode } from '@computalot/contracts';
+
+/** What a code says in an example; the title says enough of those that are not here. */
+const DETAILS: Readonly<Partial<Record<ProblemCode, string>>> = {
+  malformed_json: 'The body is not valid JSON: Unexpected end of JSON input.',
+  unauthorized: 'The Authorization header is missing.',
+  forbidden: 'A key with the role viewer may only read.',
+  not_found: 'Job job_01k66jwz0sfmhvr1a2b3c4d5e6 was not found.',
+  validation_failed: '/timeot_s: unknown field; did you mean timeout_s?',
+  range_not_satisfiable: 'There are 5 bytes.',
+  payload_too_large: 'The body is larger than 10 MiB.',
+  dependency_unavailable:
+    'The server cannot reach its database, broker or object store right now. Nothing was changed.',
+};
+
+/** Codes whose body names the faults one by one. */
+const ERRORS: Readonly<Partial<Record<ProblemCode, Problem['errors']>>> = {
+  validation_failed: [{ pointer: '/timeot_s', detail: 'unknown field; did you mean timeout_s?' }],
+  not_supported_yet: [{ pointer: '/recipe', detail: 'is part of the contract, but not available in this version yet' }],
+  project_not_found: [{ pointer: '/project', detail: 'does not exist' }],
+  project_has_no_revision: [{ pointer: '/project', detail: 'has no revision' }],
+  no_command: [{ pointer: '/runner_command', detail: 'is needed for this project' }],
+  invalid_manifest: [{ pointer: '/version', detail: 'must be 1' }],
+};
+
+export function problemExample(code: ProblemCode): Problem {
+  const { status, title, recommended_action } = problemKinds[code];
+  const errors = ERRORS[code];
+  return {
+    type: `/docs/problems/${code}`,
+    title,
+    status,
+    detail: DETAILS[code] ?? `${title}.`,
+    instance: '/api/v1/jobs/job_01k66jwz0sfmhvr1a2b3c4d5e6',
+    code,
+    ...(errors ? { errors } : {}),
+    recommended_action,
+    request_id: 'req_01998f2e-7c1a-7d3e-9c55-0d2f6b7a8e90',
+  };
+}
