@@ -19,9 +19,9 @@ export const TaskSpec = Type.Object({
   fan_out: Type.Optional(FanOut),
   batch_size: Type.Optional(Type.Integer({ minimum: 1 })),
   // At most one of these; what is in them was checked when the job was accepted. A `reduce` goes with a fan-out, the others replace it.
-  sweep: Type.Optional(Type.Unsafe<SweepSpec>({ type: 'object' })),
-  benchmark: Type.Optional(Type.Unsafe<BenchmarkSpec>({ type: 'object' })),
-  reduce: Type.Optional(Type.Unsafe<ReduceSpec>({ type: 'object' })),
+  sweep: Type.Optional(Type.Unsafe<SweepSpec>(Type.Object({}))),
+  benchmark: Type.Optional(Type.Unsafe<BenchmarkSpec>(Type.Object({}))),
+  reduce: Type.Optional(Type.Unsafe<ReduceSpec>(Type.Object({}))),
   /** Beside `reduce`: share of the map tasks, 0 to 1, that must complete. */
   min_success: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
 });
