@@ -31,6 +31,9 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
+/** What a route may have said of a body that is not sent after all. */
+const OF_THE_CONTENT = ['accept-ranges', 'content-disposition', 'content-length', 'etag', 'x-content-type-options'];
+
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, answer: Answer): void {
   if (reply.raw.headersSent) {
     // The answer has begun; only breaking it off tells the client that it is not complete.
@@ -38,8 +41,10 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, answer
     return;
   }
   const body = problemBody(answer, request);
+  for (const name of OF_THE_CONTENT) reply.removeHeader(name);
   void reply
     .code(body.status)
+    .header('x-request-id', request.id)
     .headers({ ...(body.status === 401 ? { 'www-authenticate': 'Bearer realm="computalot"' } : {}), ...answer.headers })
     .type('application/problem+json')
     .serializer((value) => value as string)

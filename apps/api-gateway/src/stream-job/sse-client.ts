@@ -4,6 +4,8 @@ import { onOneLine } from '../parse-json/json-text.js';
 /** Bytes that wait for one reader; beyond it the reader is too slow and starts again from a snapshot. */
 export const MAX_WAITING_BYTES = 2 * 1024 * 1024;
 
+export const EVENT_STREAM = 'text/event-stream; charset=utf-8';
+
 /** One open event stream. Writing never waits: `false` says that the reader has fallen too far behind and that nothing more should be written. */
 export class SseClient {
   private readonly keepAlive: NodeJS.Timeout;
@@ -16,7 +18,7 @@ export class SseClient {
   ) {
     reply.hijack();
     reply.raw.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
+      'content-type': EVENT_STREAM,
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
       'x-request-id': reply.request.id,

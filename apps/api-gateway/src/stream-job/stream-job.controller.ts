@@ -12,7 +12,7 @@ import { Refusal } from '../problems/refusal.js';
 import { parseEventId } from './event-id.js';
 import { JobStream } from './job-stream.js';
 import { RecheckJobsLoop } from './recheck-jobs.loop.js';
-import { SseClient } from './sse-client.js';
+import { EVENT_STREAM, SseClient } from './sse-client.js';
 
 @ApiTags('live')
 @ApiBearerAuth()
@@ -42,7 +42,7 @@ export class StreamJobController implements OnModuleDestroy {
     const { account_id } = principalOf(request);
     const job = await readJob(this.database, account_id, pathId('job', id, 'Job'));
     if (!job) throw Refusal.notFound(`Job ${id}`);
-    if (request.method === 'HEAD') return void (await reply.type('text/event-stream').send());
+    if (request.method === 'HEAD') return void (await reply.type(EVENT_STREAM).send());
     const { database, feed, live } = this;
     const client: SseClient = new SseClient(reply, this.options.keepAliveMs, () => {
       stream.stop();

@@ -2,8 +2,13 @@ import { createProject, publishRevision, type Database } from '@computalot/datab
 import { decodeId } from '@computalot/kernel';
 import type { Gateway } from './start-gateway.js';
 
-/** A project with a command, so that jobs can be submitted. */
-export async function seedProject(database: Database, accountId: string, name: string): Promise<void> {
+/** A project with code; without a manifest of its own it has a command, so that jobs can be submitted. */
+export async function seedProject(
+  database: Database,
+  accountId: string,
+  name: string,
+  manifest: Record<string, unknown> = { entrypoint: { command: ['./run'] } },
+): Promise<void> {
   const project = await createProject(database, accountId, name);
   const event = {
     type: 'project.revision_published.v1',
@@ -12,7 +17,6 @@ export async function seedProject(database: Database, accountId: string, name: s
     time: new Date().toISOString(),
     data: {},
   };
-  const manifest = { entrypoint: { command: ['./run'] } };
   await publishRevision(database, accountId, project?.id ?? '', {
     hash: 'a'.repeat(64),
     size_bytes: 1,

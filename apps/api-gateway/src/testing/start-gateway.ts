@@ -31,6 +31,8 @@ export interface Gateway {
   readonly wakes: () => number;
   /** A new account, with a key of the role. */
   account(name: string, role?: KeyRole): Promise<{ id: string; key: string }>;
+  /** One more key of an account. */
+  keyOf(accountId: string, role: KeyRole): Promise<string>;
   call(
     method: string,
     path: string,
@@ -71,6 +73,7 @@ export async function startGateway(database: Database, options: Partial<GatewayO
     objects,
     wakes: () => wakes,
     account: (name, role = 'member') => makeAccount(database, name, role),
+    keyOf: (accountId, role) => makeKey(database, accountId, role),
     call: (method, path, request = {}) => call(url, method, path, request),
     stop: async () => {
       await app.close();
@@ -84,9 +87,13 @@ export async function startGateway(database: Database, options: Partial<GatewayO
 async function makeAccount(database: Database, name: string, role: KeyRole): Promise<{ id: string; key: string }> {
   const account = await createAccount(database, name);
   if (!account) throw new Error(`account ${name} exists`);
-  const key = await createKey(database, account.id, { role, name: 'test' });
+  return { id: account.id, key: await makeKey(database, account.id, role) };
+}
+
+async function makeKey(database: Database, accountId: string, role: KeyRole): Promise<string> {
+  const key = await createKey(database, accountId, { role, name: 'test' });
   if (!key) throw new Error('no key');
-  return { id: account.id, key: key.key };
+  return key.key;
 }
 
 async function call(

@@ -7,9 +7,9 @@ import {
   type PlacedOperation,
   type Response,
   type Schema,
-} from '../describe-api/api-document.js';
+} from '../../describe-api/api-document.js';
 import { eventsIn, linesIn } from './read-answer.js';
-import type { Answer } from './start-gateway.js';
+import type { Answer } from '../start-gateway.js';
 
 /** What connections and caches need; says nothing of the API. */
 const TRANSPORT = new Set([

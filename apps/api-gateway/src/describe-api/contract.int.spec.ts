@@ -1,0 +1,139 @@
+import { problemKinds } from '@computalot/contracts';
+import { encodeId, newUuid } from '@computalot/kernel';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { contractCases } from '../testing/contract/cases/index.js';
+import type { Ask } from '../testing/contract/contract.js';
+import { createContractWorld, type ContractWorld } from '../testing/contract/contract-world.js';
+import { operationsOf, type ApiDocument } from './api-document.js';
+import { buildDocument } from './build-document.js';
+
+const document = (await buildDocument()) as unknown as ApiDocument;
+const operations = operationsOf(document).map((placed) => ({ ...placed, id: placed.operation.operationId }));
+
+let world: ContractWorld;
+beforeAll(async () => {
+  world = await createContractWorld(document);
+});
+afterAll(() => world?.end());
+
+test('no case is of an operation that is gone', () => {
+  const ids = new Set(operations.map(({ id }) => id));
+  expect(Object.keys(contractCases).filter((id) => !ids.has(id))).toEqual([]);
+});
+
+describe.each(operations)('$id', ({ id, path, method, operation }) => {
+  const answers = (expected: Parameters<ContractWorld['contract']['answers']>[1], ask: Ask) =>
+    world.contract.answers(id, expected, ask);
+  const good = (): Ask => world.contract.goodAsk(id);
+  const isWrite = method !== 'get';
+  const hasPath = path.includes('{');
+
+  test('answers as the document says (src/testing/contract/cases has one case for each operation)', async () => {
+    const play = contractCases[id];
+    if (!play) throw new Error(`${id} has no case: add one to src/testing/contract/cases`);
+    await play(world);
+    expect(good()).toBeDefined();
+  });
+
+  test('needs a key that exists', async () => {
+    await answers('unauthorized', { ...good(), key: null });
+    await answers('unauthorized', { ...good(), key: 'flk_unknownunknownunknown' });
+  });
+
+  if (isWrite) {
+    test('is refused to a key that may only read', async () => {
+      await answers('forbidden', { ...good(), key: world.viewer });
+    });
+
+    test('refuses a body that is no JSON, no object, encoded or too large', async () => {
+      const { body: _, raw: __, ...rest } = good();
+      const json = { 'content-type': 'application/json' };
+      await answers('malformed_json', { ...rest, raw: '{', headers: json });
+      await answers('validation_failed', { ...rest, raw: '[1]', headers: json });
+      await answers('unsupported_media_type', { ...rest, raw: '{}', headers: { ...json, 'content-encoding': 'gzip' } });
+      await answers('payload_too_large', { ...rest, raw: Buffer.alloc(10 * 1024 * 1024 + 1, ' '), headers: json });
+    });
+  }
+
+  if (operation.requestBody?.content['application/json']) {
+    test('refuses a field that it does not know, and names it', async () => {
+      const ask = good();
+      const { json } = await answers('validation_failed', {
+        ...ask,
+        body: { ...(ask.body as object), no_such_field: 1 },
+      });
+      expect(json.errors).toEqual([expect.objectContaining({ pointer: '/no_such_field' })]);
+    });
+  }
+
+  if (operation.parameters?.some((parameter) => parameter.in === 'query')) {
+    test('refuses a parameter that it does not know, and names it', async () => {
+      const { json } = await answers('validation_failed', {
+        ...good(),
+        query: { ...good().query, no_such_parameter: '1' },
+      });
+      expect(json.errors).toEqual([expect.objectContaining({ pointer: '?no_such_parameter' })]);
+    });
+  }
+
+  if (path.startsWith('/api/v1/admin')) {
+    test('is refused to whoever is no operator', async () => {
+      await answers('forbidden', { ...good(), key: world.stranger.key });
+      await answers('forbidden', { ...good(), key: world.viewer });
+    });
+  }
+
+  if (hasPath) {
+    test('finds nothing that is not there, in whatever way it is written', async () => {
+      const { path: values = {}, ...rest } = good();
+      for (const [name, value] of Object.entries(values)) {
+        const prefix = /^([a-z]+)_[0-9a-z]{26}$/.exec(String(value))?.[1];
+        const unknown = [prefix === undefined ? 'nobody-has-this' : encodeId(prefix, newUuid()), 'x', '%00', '..%2F..'];
+        for (const one of unknown) await answers('not_found', { ...rest, path: { ...values, [name]: one } });
+        await answers('malformed_request', { ...rest, path: { ...values, [name]: '%zz' } });
+      }
+    });
+
+    if (!path.startsWith('/api/v1/admin')) {
+      test('shows nothing to another account', async () => {
+        await answers('not_found', { ...good(), key: world.stranger.key });
+      });
+    }
+  }
+
+  test('says so when the database is away, and tells nothing of a fault that nobody foresaw', async () => {
+    const away = Object.assign(new Error('connect ECONNREFUSED 10.1.2.3:5432'), { code: 'ECONNREFUSED' });
+    const answer = await world.failing(away, () => answers('dependency_unavailable', good()));
+    expect(answer.text).not.toContain('10.1.2.3');
+    const broken = await world.failing(new TypeError('secret detail'), () => answers('internal', good()));
+    expect(broken.text).not.toContain('secret');
+  });
+
+  test('refuses headers that are too large', async () => {
+    await answers('headers_too_large', { ...good(), headers: { ...good().headers, 'x-large': 'x'.repeat(20_000) } });
+  });
+
+  if (!isWrite) {
+    test('answers HEAD like GET, without the body', async () => {
+      const got = await world.contract.send(id, good());
+      const head = await world.contract.send(id, good(), 'HEAD');
+      expect([head.status, head.text]).toEqual([got.status, '']);
+      expect(head.headers['content-type']).toBe(got.headers['content-type']);
+    });
+  }
+
+  test('has been seen giving every answer that the document declares', () => {
+    expect(world.contract.unseen(id)).toEqual([]);
+  });
+});
+
+test('every code of the catalogue is an answer of some operation, or of none of them by its nature', () => {
+  const text = JSON.stringify([document.paths, document.components.responses]);
+  const enums = [...text.matchAll(/"code":\{"enum":(\[[^\]]*\])/g)].flatMap(
+    (match) => JSON.parse(match[1] ?? '[]') as string[],
+  );
+  const declared = new Set(enums);
+  const elsewhere = ['route_not_found', 'method_not_allowed', 'rate_limited'];
+  const unused = Object.keys(problemKinds).filter((code) => !declared.has(code) && !elsewhere.includes(code));
+  expect(unused).toEqual([]);
+});

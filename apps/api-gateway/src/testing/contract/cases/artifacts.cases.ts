@@ -1,0 +1,36 @@
+import { encodeId, newUuid } from '@computalot/kernel';
+import { objectKeys } from '@computalot/object-store';
+import type { ContractCases } from '../contract-case.js';
+import type { ContractWorld } from '../contract-world.js';
+import { aJob } from './jobs.cases.js';
+
+export const artifactCases: ContractCases = {
+  listArtifacts: async (world) => {
+    await anArtifact(world);
+    await world.contract.answers('listArtifacts', 200);
+  },
+
+  getArtifact: async (world) => {
+    await world.contract.answers('getArtifact', 200, { path: { id: await anArtifact(world) } });
+  },
+
+  downloadArtifact: async (world) => {
+    const path = { id: await anArtifact(world) };
+    await world.contract.answers('downloadArtifact', 200, { path });
+    await world.contract.answers('downloadArtifact', 206, { path, headers: { range: 'bytes=0-1' } });
+    await world.contract.answers('downloadArtifact', 'range_not_satisfiable', { path, headers: { range: 'bytes=5-' } });
+  },
+};
+
+/** Five bytes that a task left; the public id. */
+async function anArtifact(world: ContractWorld): Promise<string> {
+  const job = await aJob(world);
+  const id = newUuid();
+  const sha256 = 'c'.repeat(64);
+  await world.gateway.objects.put(objectKeys.artifact(world.owner.id, sha256), Buffer.from('bytes'));
+  await world.database.query(
+    `INSERT INTO artifacts (id, account_id, job_id, task_index, attempt, filename, size_bytes, sha256, published_at) VALUES ($1, $2, $3, 1, 1, 'f', 5, $4, now())`,
+    [id, world.owner.id, job.uuid, sha256],
+  );
+  return encodeId('art', id);
+}

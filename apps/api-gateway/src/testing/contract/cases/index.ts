@@ -1,0 +1,17 @@
+import type { ContractCases } from '../contract-case.js';
+import { adminCases } from './admin.cases.js';
+import { artifactCases } from './artifacts.cases.js';
+import { jobCases } from './jobs.cases.js';
+import { liveCases } from './live.cases.js';
+import { projectCases } from './projects.cases.js';
+import { resultCases } from './results.cases.js';
+
+/** By operation id. An operation of the document without a case fails the contract test. */
+export const contractCases: ContractCases = {
+  ...adminCases,
+  ...artifactCases,
+  ...jobCases,
+  ...liveCases,
+  ...projectCases,
+  ...resultCases,
+};

@@ -1,0 +1,79 @@
+import { newUuid } from '@computalot/kernel';
+import { SeededJob, seedProject } from '../../seed-job.js';
+import type { ContractCases } from '../contract-case.js';
+import type { ContractWorld } from '../contract-world.js';
+
+export const jobCases: ContractCases = {
+  submitJob: async ({ contract, database, owner }) => {
+    await seedProject(database, owner.id, 'knn-iris-jobs');
+    for (const body of contract.exampleBodies('submitJob'))
+      await contract.answers('submitJob', 201, { body: { ...(body as object), project: 'knn-iris-jobs' } });
+    await contract.answers('submitJob', 'project_not_found', { body: { project: 'nowhere' } });
+    await contract.answers('createProject', 201, { body: { name: 'no-code' } });
+    await contract.answers('submitJob', 'project_has_no_revision', { body: { project: 'no-code' } });
+    await seedProject(database, owner.id, 'no-command', {});
+    await contract.answers('submitJob', 'no_command', { body: { project: 'no-command' } });
+    await contract.answers('submitJob', 'not_supported_yet', { body: { recipe: 'later' } });
+  },
+
+  listJobs: async (world) => {
+    const job = await aJob(world);
+    await world.contract.answers('listJobs', 200);
+    await world.contract.answers('listJobs', 200, {
+      query: { tag: ['contract'], status: 'queued,running', limit: '1' },
+    });
+    await world.contract.answers('listJobs', 200, { query: { client_ref: job.id } });
+  },
+
+  getJob: async (world) => {
+    const job = await aJob(world);
+    await world.contract.answers('getJob', 200, { path: { id: job.id } });
+    await job.end('partial');
+    await world.contract.answers('getJob', 200, { path: { id: job.id } });
+  },
+
+  listTasks: async (world) => {
+    const { id } = await aJob(world);
+    await world.contract.answers('listTasks', 200, { path: { id } });
+    await world.contract.answers('listTasks', 200, { path: { id }, query: { status: 'failed' } });
+  },
+
+  getOutput: async (world) => {
+    const { id } = await aJob(world);
+    const { contract } = world;
+    await contract.answers('getOutput', 200, { path: { id } });
+    await contract.answers('getOutput', 200, { path: { id }, query: { format: 'json' } });
+    const oneStream = { path: { id }, query: { task: '1', stream: 'stdout' } };
+    await contract.answers('getOutput', 206, { ...oneStream, headers: { range: 'bytes=0-1' } });
+    await contract.answers('getOutput', 'range_not_satisfiable', { ...oneStream, headers: { range: 'bytes=99-' } });
+  },
+
+  cancelJob: async (world) => {
+    const { id } = await aJob(world);
+    await world.contract.answers('cancelJob', 200, { path: { id } });
+    await world.contract.answers('cancelJob', 200, { path: { id } });
+  },
+};
+
+/** A job in which every kind of answer about tasks has something to say: one is retried, one has completed, one failed, one waits. */
+export async function aJob({ gateway, database, owner }: ContractWorld): Promise<SeededJob> {
+  const project = `seeded-${newUuid()}`;
+  await seedProject(database, owner.id, project);
+  const body = {
+    project,
+    payload: { xs: [1, 2, 3, 4] },
+    fan_out: { by: 'xs' },
+    batch_size: 1,
+    tags: ['contract'],
+    meta: { a: 1 },
+  };
+  const job = await (await SeededJob.submit(gateway, database, owner.key, body)).plan(4);
+  await (await job.failedAttempt(0, 1, 7)).output(0, 1, 'stderr', 'boom\n');
+  await job.task(0, { state: 'running', attempt: 2, worker_id: newUuid(), started_at: new Date() });
+  const times = { started_at: new Date(0), finished_at: new Date(9) };
+  await job.task(1, { state: 'completed', attempt: 1, exit_code: 0, result: '{"results":[1]}', ...times });
+  await job.output(1, 1, 'stdout', 'out\n');
+  const outcome = { error: { code: 'exit', message: 'exit code 3' } };
+  await job.task(2, { state: 'failed', attempt: 2, outcome, ...times });
+  return job;
+}

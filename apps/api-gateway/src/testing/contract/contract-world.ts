@@ -1,0 +1,72 @@
+import { Database } from '@computalot/database';
+import { createTestDatabase } from '@computalot/testing';
+import type { ApiDocument } from '../../describe-api/api-document.js';
+import { startGateway, type Gateway } from '../start-gateway.js';
+import { Contract } from './contract.js';
+
+/** A database that can be made to fail under everything that uses it. */
+class FailingDatabase extends Database {
+  fault: Error | null = null;
+
+  override query: Database['query'] = async (sql, params) => {
+    if (this.fault) throw this.fault;
+    return Database.prototype.query.call(this, sql, params) as never;
+  };
+
+  override transaction: Database['transaction'] = async (work) => {
+    if (this.fault) throw this.fault;
+    return Database.prototype.transaction.call(this, work) as never;
+  };
+}
+
+interface Account {
+  readonly id: string;
+  readonly key: string;
+}
+
+/** What the cases of the contract test play in: a gateway over a real database, and everybody who may call it. */
+export interface ContractWorld {
+  readonly contract: Contract;
+  readonly gateway: Gateway;
+  readonly database: Database;
+  /** Whose requests they are unless said otherwise: an admin of the operator's account. */
+  readonly owner: Account;
+  /** A key of the owner's account that may only read. */
+  readonly viewer: string;
+  /** Another account, whose key is an admin's, but no operator's. */
+  readonly stranger: Account;
+  /** While `work` runs, every use of the database throws. */
+  failing<T>(fault: Error, work: () => Promise<T>): Promise<T>;
+  end(): Promise<void>;
+}
+
+export async function createContractWorld(document: ApiDocument): Promise<ContractWorld> {
+  const test = await createTestDatabase();
+  const database = new FailingDatabase({ url: test.url });
+  const gateway = await startGateway(database);
+  const owner = await gateway.account('owner', 'admin');
+  await database.query('UPDATE accounts SET is_operator = true WHERE id = $1', [owner.id]);
+  const viewer = await gateway.keyOf(owner.id, 'viewer');
+  const stranger = await gateway.account('stranger', 'admin');
+  return {
+    contract: new Contract(gateway, document, owner.key),
+    gateway,
+    database,
+    owner,
+    viewer,
+    stranger,
+    failing: async (fault, work) => {
+      database.fault = fault;
+      try {
+        return await work();
+      } finally {
+        database.fault = null;
+      }
+    },
+    end: async () => {
+      await gateway.stop();
+      await database.close();
+      await test.drop();
+    },
+  };
+}
