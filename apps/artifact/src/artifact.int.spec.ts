@@ -168,6 +168,23 @@ describe('transfers', () => {
     expect(await restored()).toBe('of the second, not recorded yet');
   });
 
+  test('a reduce task reads what was written for it in this run; a map task, or who does not hold it, reads nothing', async () => {
+    await fixture.database.query(
+      `INSERT INTO tasks (job_id, index, state, attempt, worker_id) VALUES ($1, 5, 'running', 1, $2), ($1, 6, 'running', 1, $3)`,
+      [job, workerId, newUuid()],
+    );
+    const read = (index: number, attempt = 1) => ask({ kind: 'map_results', job_id: job, index, attempt });
+    expect((await read(5)).error?.code).toBe('no_map_results');
+    await fixture.database.query(`UPDATE jobs SET map_total = 5, run = 3, run_context = '{"reduce": {"run": 2}}'`);
+    await store.put(objectKeys.mapResults(job, 2, 5), Buffer.from('lines'));
+    expect(await (await fetch((await read(5)).grant!.url!)).text()).toBe('lines');
+    expect([(await read(0, 2)).error?.code, (await read(6)).error?.code, (await read(5, 2)).error?.code]).toEqual([
+      'no_map_results',
+      'not_held',
+      'not_held',
+    ]);
+  });
+
   test.each<[string, (jobId: string) => GrantTarget]>([
     ['a checkpoint of an older attempt', (job_id) => ({ kind: 'checkpoint', job_id, index: 0, attempt: 1 })],
     ['an older attempt', (job_id) => ({ kind: 'result', job_id, index: 0, attempt: 1 })],

@@ -8,6 +8,7 @@ export type TargetOf<K extends GrantTarget['kind']> = Extract<GrantTarget, { kin
 export type GrantRefusal =
   | 'not_held'
   | 'no_revision'
+  | 'no_map_results'
   | 'unknown_artifact'
   | 'artifact_exists'
   | 'not_uploaded'

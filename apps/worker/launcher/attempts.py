@@ -62,6 +62,8 @@ class Attempts:
     def _spawn(self, command):
         argv = command["argv"]
         environment = {**self.defaults, **command["env"], **self.protocol}
+        for variable, name in command.get("input_variables", {}).items():
+            environment[variable] = os.path.join(self.paths["inputs"], name)
         program = _find_program(argv[0], environment.get("PATH", ""))
         return self.watch.spawn(program, argv, environment)
 

@@ -7,6 +7,8 @@ import { CancelAttempts } from './cancel-attempts/cancel-attempts.service.js';
 import { WorkerCancelConsumer } from './cancel-attempts/worker-cancel.consumer.js';
 import { DrainState } from './drain-worker/drain-state.js';
 import { DrainWorker } from './drain-worker/drain-worker.service.js';
+import { FetchMapResults } from './fetch-map-results/fetch-map-results.service.js';
+import { FillSlots } from './fill-slots/fill-slots.service.js';
 import { FinishAttempt } from './finish-attempt/finish-attempt.service.js';
 import { StoreFiles } from './finish-attempt/store-files.service.js';
 import { LeaveLostBroker } from './leave-lost-broker/leave-lost-broker.service.js';
@@ -42,6 +44,8 @@ export class WorkerModule {
         CancelAttempts,
         DrainState,
         DrainWorker,
+        FetchMapResults,
+        FillSlots,
         FinishAttempt,
         HeldAttempts,
         LeaveLostBroker,

@@ -57,5 +57,10 @@ export const objectKeys = {
     `jobs/${jobId}/output/${index}.${attempt}.${stream}`,
   /** By attempt: one that is no longer current cannot overwrite what a later one saved. */
   checkpoint: (jobId: string, index: number, attempt: number) => `jobs/${jobId}/checkpoints/${index}.${attempt}.tar`,
+  /** What reduce task `index` reads. By run: a job that is retried reduces other results, and what was written never changes. */
+  mapResults: (jobId: string, run: number, index: number) => `${mapResultsPrefix(jobId, run)}${index}.jsonl`,
   artifact: (accountId: string, sha256: string) => `artifacts/${accountId}/${sha256}`,
 };
+
+/** Everything that the reduce tasks of one run read. */
+export const mapResultsPrefix = (jobId: string, run: number) => `jobs/${jobId}/map-results/${run}/`;

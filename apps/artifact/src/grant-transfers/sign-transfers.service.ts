@@ -4,6 +4,7 @@ import {
   insertArtifactIfUnpublished,
   isContentPublished,
   readCheckpointAttempt,
+  readReduceRun,
   type Database,
   type HeldJob,
 } from '@computalot/database';
@@ -42,6 +43,8 @@ export class SignTransfers {
         return { grant: await this.upload(objectKeys.checkpoint(target.job_id, target.index, target.attempt)) };
       case 'checkpoint_restore':
         return { grant: await this.restore(target) };
+      case 'map_results':
+        return this.readMapResults(target);
       case 'artifact':
         return this.announce(target, held.account_id);
       case 'artifact_uploaded':
@@ -70,6 +73,13 @@ export class SignTransfers {
     const attempt = await readCheckpointAttempt(this.database, job_id, index);
     if (attempt === null) return { url: null, method: 'GET', headers: {} };
     return this.download(objectKeys.checkpoint(job_id, index, attempt));
+  }
+
+  /** Its key holds the run in which the reduce was planned. */
+  private async readMapResults({ job_id, index }: TargetOf<'map_results'>): Promise<GrantAnswer> {
+    const run = await readReduceRun(this.database, job_id, index);
+    if (run === null) return refuse('no_map_results', `task ${index} is no reduce task`);
+    return { grant: await this.download(objectKeys.mapResults(job_id, run, index)) };
   }
 
   private async isStored(

@@ -51,6 +51,8 @@ export interface RunCommand {
   readonly memory_bytes: number | null;
   /** JSON text of the payload file. */
   readonly payload: string;
+  /** Variables that name a file or folder among the inputs: the launcher knows where the program sees those. */
+  readonly input_variables?: Readonly<Record<string, string>>;
   /** Relative to the working directory. */
   readonly cwd?: string;
 }
@@ -94,6 +96,7 @@ export interface ExitFrame {
 /** Where the files of a held slot lie, on the worker's side. */
 export const slotFiles = {
   result: (slotDir: string) => `${slotDir}/out/result.json`,
+  inputs: (slotDir: string) => `${slotDir}/inputs`,
   checkpoint: (slotDir: string) => `${slotDir}/checkpoint`,
   artifact: (slotDir: string, name: string) => `${slotDir}/artifacts/${name}`,
 };

@@ -5,8 +5,17 @@ import { pipeline } from 'node:stream/promises';
 
 const LIMIT_MS = 15 * 60_000;
 
-async function fetchBody(url: string, headers: Readonly<Record<string, string>>): Promise<Response> {
-  const response = await fetch(url, { headers, redirect: 'error', signal: AbortSignal.timeout(LIMIT_MS) });
+async function fetchBody(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  stop?: AbortSignal,
+): Promise<Response> {
+  const limit = AbortSignal.timeout(LIMIT_MS);
+  const response = await fetch(url, {
+    headers,
+    redirect: 'error',
+    signal: stop ? AbortSignal.any([limit, stop]) : limit,
+  });
   if (!response.ok) throw new Error(`the object store answered ${response.status}`);
   return response;
 }
@@ -16,8 +25,9 @@ export async function downloadFile(
   url: string,
   headers: Readonly<Record<string, string>>,
   path: string,
+  stop?: AbortSignal,
 ): Promise<string> {
-  const response = await fetchBody(url, headers);
+  const response = await fetchBody(url, headers, stop);
   if (!response.body) throw new Error('the object store answered without a body');
   const hash = createHash('sha256');
   const hashing = new Transform({

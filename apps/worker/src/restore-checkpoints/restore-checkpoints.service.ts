@@ -36,15 +36,15 @@ export class RestoreCheckpoints {
   }
 
   /** Fills the empty checkpoint folder. @throws Error when the checkpoint cannot be had or is broken */
-  async restore(attempt: Attempt, folder: string): Promise<void> {
+  async restore(attempt: Attempt, folder: string, stop: AbortSignal): Promise<void> {
     const copy = join(this.settings.dataDir, 'spool', `${newUuid()}.checkpoint`);
     try {
       await retryTransfer(async () => {
         await rm(copy, { force: true });
         const { url, headers } = await this.request(attempt);
         if (url === null) throw new DomainError('checkpoint_missing', 'it is not there any more');
-        await downloadFile(url, headers, copy);
-      });
+        await downloadFile(url, headers, copy, stop);
+      }, stop);
       const { taskUid: uid, taskGid: gid } = this.settings;
       await unpackCheckpoint(copy, folder, process.getuid?.() === 0 ? { uid, gid } : null);
     } finally {

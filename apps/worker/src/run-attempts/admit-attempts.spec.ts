@@ -17,6 +17,7 @@ function jobOf(requirements: Resources, count: number, over: Partial<HeldJob> = 
   };
   const prepared = { revisionDir: null, spec: { payload: {} } };
   const job: HeldJob = {
+    key: 'job',
     id: 'j',
     context,
     baseEnv: {},

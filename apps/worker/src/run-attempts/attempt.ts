@@ -13,6 +13,8 @@ export type StopCause = 'cancelled' | 'returned';
 /** A job of which this worker holds attempts. */
 export interface HeldJob {
   readonly id: string;
+  /** Unique among the held ones; the same job is held twice while its context changes. */
+  readonly key: string;
   readonly context: RunContext;
   /** What every task of the job gets beside its own numbers. */
   readonly baseEnv: Readonly<Record<string, string>>;
@@ -44,8 +46,10 @@ export class Attempt {
   stopCause: StopCause | undefined;
   execution: Execution | undefined;
   output: AttemptOutput | undefined;
-  /** What an earlier attempt saved is to be put into the checkpoint folder first. */
+  /** An earlier attempt saved something: it is put into the checkpoint folder first. */
   hasCheckpoint = false;
+  /** Files are being put into its folders; its program has not started. */
+  isFilling = false;
   /** Owned by `SaveCheckpoints`. */
   saving: CheckpointSaving | undefined;
   /** Epoch milliseconds; set when it starts to run. */

@@ -1,8 +1,17 @@
 import type { LossCause } from '../drive-launchers/launcher-process.js';
 import type { ExitFrame, RunCommand } from '../drive-launchers/launcher-protocol.js';
 
+/** Folders of a fresh slot, the worker's alone until the program starts. */
+export interface SlotFolders {
+  readonly inputs: string;
+  readonly checkpoint: string;
+}
+
+/** Puts files into the folders. Rejects with an error that says what could not be had; `signal` ends it early. */
+export type FillSlot = (folders: SlotFolders, signal: AbortSignal) => Promise<void>;
+
 export interface ExecutionSink {
-  /** The checkpoint folder is filled and the program starts now; only after a start with `fillCheckpoint`. */
+  /** The folders are filled and the program starts now; only after a start with `fill`. */
   onFilled?(): void;
   /** Bytes of stdout (0) or stderr (1) in order, before the end. */
   onOutput(stream: 0 | 1, data: Buffer): void;
@@ -38,14 +47,9 @@ export interface Executor {
   /** Needed once, before the first `start`. @throws Error when nothing can be run here */
   open(onRoom: () => void): Promise<void>;
   /**
-   * Null when there is no place now; `onRoom` is called when there may be one. `fillCheckpoint` puts files into the checkpoint folder before the
-   * program starts; when it rejects, the attempt ends as one that the infrastructure failed.
+   * Null when there is no place now; `onRoom` is called when there may be one. `fill` comes before the program starts; when it rejects, the
+   * attempt ends as one that the infrastructure failed.
    */
-  start(
-    revisionDir: string | null,
-    command: RunCommand,
-    sink: ExecutionSink,
-    fillCheckpoint?: (folder: string) => Promise<void>,
-  ): Execution | null;
+  start(revisionDir: string | null, command: RunCommand, sink: ExecutionSink, fill?: FillSlot): Execution | null;
   close(): Promise<void>;
 }

@@ -8,6 +8,7 @@ import { Attempt, type HeldJob } from './attempt.js';
 @Injectable()
 export class HeldAttempts {
   private readonly attempts = new Map<string, Attempt>();
+  /** A job has one entry per context: that of a map-reduce changes when its reduce begins, and what was leased before keeps the old one. */
   private readonly jobs = new Map<string, HeldJob>();
   private sequence = 0;
 
@@ -17,7 +18,8 @@ export class HeldAttempts {
   add(jobId: string, context: RunContext, index: number, attempt: number): Attempt | null {
     const key = keyOf(jobId, index, attempt);
     if (this.attempts.has(key)) return null;
-    const job = this.jobs.get(jobId) ?? this.openJob(jobId, context);
+    const jobKey = jobKeyOf(jobId, context);
+    const job = this.jobs.get(jobKey) ?? this.openJob(jobId, jobKey, context);
     const added = new Attempt(job, index, attempt, (this.sequence += 1), Date.now());
     job.held += 1;
     this.attempts.set(key, added);
@@ -32,7 +34,7 @@ export class HeldAttempts {
   drop(attempt: Attempt): void {
     if (!this.attempts.delete(keyOf(attempt.job.id, attempt.index, attempt.attempt))) return;
     attempt.job.held -= 1;
-    if (attempt.job.held === 0) this.jobs.delete(attempt.job.id);
+    if (attempt.job.held === 0) this.jobs.delete(attempt.job.key);
   }
 
   all(): IterableIterator<Attempt> {
@@ -40,7 +42,7 @@ export class HeldAttempts {
   }
 
   ofJob(jobId: string): Attempt[] {
-    return this.jobs.has(jobId) ? [...this.attempts.values()].filter(({ job }) => job.id === jobId) : [];
+    return [...this.attempts.values()].filter(({ job }) => job.id === jobId);
   }
 
   openJobs(): IterableIterator<HeldJob> {
@@ -51,12 +53,13 @@ export class HeldAttempts {
     return this.attempts.size;
   }
 
-  private openJob(id: string, context: RunContext): HeldJob {
+  private openJob(id: string, key: string, context: RunContext): HeldJob {
     const baseEnv: Record<string, string> = { PATH: this.settings.taskPath, LANG: 'C.UTF-8', ...context.env };
     baseEnv['COMPUTALOT_JOB_ID'] = context.job_id;
     if (context.traceparent !== undefined) baseEnv['COMPUTALOT_TRACEPARENT'] = context.traceparent;
     const job: HeldJob = {
       id,
+      key,
       context,
       baseEnv,
       prepared: undefined,
@@ -64,13 +67,18 @@ export class HeldAttempts {
       waiting: [],
       held: 0,
     };
-    this.jobs.set(id, job);
+    this.jobs.set(key, job);
     return job;
   }
 }
 
 function keyOf(jobId: string, index: number, attempt: number): string {
   return `${jobId}.${index}.${attempt}`;
+}
+
+/** Contexts of a job differ in nothing but its reduce, which is planned once in a run. */
+function jobKeyOf(jobId: string, { reduce }: RunContext): string {
+  return reduce ? `${jobId} reduce ${reduce.run}` : jobId;
 }
 
 /** The environment of one task; the launcher adds the paths of its slot. */

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { LauncherPool, type LauncherPoolOptions, type Slot } from '../drive-launchers/launcher-pool.js';
 import type { LossCause } from '../drive-launchers/launcher-process.js';
 import { slotFiles, type ExitFrame, type RunCommand } from '../drive-launchers/launcher-protocol.js';
-import type { Execution, ExecutionSink, Executor } from './executor.js';
+import type { Execution, ExecutionSink, Executor, FillSlot } from './executor.js';
 
 /** Attempts as processes, started by launchers. */
 export class ProcessExecutor implements Executor {
@@ -19,16 +19,11 @@ export class ProcessExecutor implements Executor {
     for (const note of notes) this.logger.warn(`sandbox: ${note}`);
   }
 
-  start(
-    revisionDir: string | null,
-    command: RunCommand,
-    sink: ExecutionSink,
-    fillCheckpoint?: (folder: string) => Promise<void>,
-  ): Execution | null {
-    const slot = this.pool?.acquire(revisionDir, fillCheckpoint !== undefined);
+  start(revisionDir: string | null, command: RunCommand, sink: ExecutionSink, fill?: FillSlot): Execution | null {
+    const slot = this.pool?.acquire(revisionDir, fill !== undefined);
     if (!slot) return null;
     const execution = new ProcessExecution(slot, sink, this.pool as LauncherPool);
-    if (fillCheckpoint) void execution.fillAndRun(command, fillCheckpoint);
+    if (fill) void execution.fillAndRun(command, fill);
     else slot.launcher.run(command, execution);
     return execution;
   }
@@ -41,7 +36,7 @@ export class ProcessExecutor implements Executor {
 class ProcessExecution implements Execution {
   private isHeld = false;
   private isFinished = false;
-  private isCancelled = false;
+  private readonly stop = new AbortController();
 
   constructor(
     private readonly slot: Slot,
@@ -50,24 +45,26 @@ class ProcessExecution implements Execution {
   ) {}
 
   /** Never rejects. */
-  async fillAndRun(command: RunCommand, fill: (folder: string) => Promise<void>): Promise<void> {
+  async fillAndRun(command: RunCommand, fill: FillSlot): Promise<void> {
     const begun = Date.now();
     const { launcher, dir } = this.slot;
     let fault: unknown;
     try {
       const { error } = await launcher.ready;
-      if (error === undefined) await fill(slotFiles.checkpoint(dir));
+      const folders = { inputs: slotFiles.inputs(dir), checkpoint: slotFiles.checkpoint(dir) };
+      if (error === undefined) await fill(folders, this.stop.signal);
     } catch (error) {
       fault = error;
     }
     if (launcher.isGone) return this.onLost('the launcher ended before the attempt began', 'unknown');
-    if (fault === undefined && !this.isCancelled) {
+    const isCancelled = this.stop.signal.aborted;
+    if (fault === undefined && !isCancelled) {
       this.sink.onFilled?.();
       return launcher.run(command, this);
     }
-    const message = `the checkpoint could not be restored: ${fault instanceof Error ? fault.message : String(fault)}`;
+    const message = fault instanceof Error ? fault.message : String(fault);
     const refused = { cause: 'refused', error: { code: 'infrastructure', message } } as const;
-    const end = this.isCancelled ? ({ cause: 'cancel' } as const) : refused;
+    const end = isCancelled ? ({ cause: 'cancel' } as const) : refused;
     const times = { started: begun, finished: Date.now() };
     this.onExit({ t: 'exit', id: 0, ...times, ...end, result: { form: 'none' }, held: true }, Buffer.alloc(0));
   }
@@ -87,7 +84,7 @@ class ProcessExecution implements Execution {
   }
 
   cancel(grace_s: number): void {
-    this.isCancelled = true;
+    this.stop.abort();
     this.slot.launcher.cancel(grace_s);
   }
 

@@ -1,5 +1,5 @@
 import type { TaskReport } from '@computalot/contracts';
-import { ResourceLedger, taskCommand, taskPayload } from '@computalot/jobs';
+import { ResourceLedger } from '@computalot/jobs';
 import { isDomainError } from '@computalot/kernel';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { OutputSpool } from '../stream-output/output-spool.js';
 import { FinishAttempt } from '../finish-attempt/finish-attempt.service.js';
 import { PrepareJobs } from '../prepare-jobs/prepare-jobs.service.js';
 import { ReportAttempts } from '../report-attempts/report-attempts.service.js';
+import { FillSlots } from '../fill-slots/fill-slots.service.js';
 import { RestoreCheckpoints } from '../restore-checkpoints/restore-checkpoints.service.js';
 import { WORKER_SETTINGS, type WorkerSettings } from '../worker-options.js';
 import { admitNext } from './admit-attempts.js';
@@ -16,7 +17,8 @@ import type { Attempt, HeldJob, PreparedJob, StopCause } from './attempt.js';
 import { EXECUTOR, type ExecutionSink, type Executor } from './executor.js';
 import { lossOf } from '../finish-attempt/describe-exit.js';
 import { memoryBoundOf } from './memory-bound.js';
-import { HeldAttempts, environmentOf } from './held-attempts.js';
+import { HeldAttempts } from './held-attempts.js';
+import { commandOf } from './make-command.js';
 import type { LossCause } from '../drive-launchers/launcher-process.js';
 import type { ExitFrame, RunCommand } from '../drive-launchers/launcher-protocol.js';
 
@@ -44,6 +46,7 @@ export class RunAttempts {
     private readonly reports: ReportAttempts,
     private readonly live: LiveOutput,
     private readonly checkpoints: RestoreCheckpoints,
+    private readonly fillSlots: FillSlots,
   ) {
     this.ledger = new ResourceLedger(settings.offers);
   }
@@ -108,7 +111,7 @@ export class RunAttempts {
     let count = 0;
     for (const attempt of this.running) {
       // A transfer has limits of its own.
-      if (attempt.hasCheckpoint) continue;
+      if (attempt.isFilling) continue;
       const limit = (attempt.job.context.timeout_s + 2 * this.settings.killGrace_s) * 1000 + OVERDUE_MS;
       if (now - attempt.startedAt < limit) continue;
       count += 1;
@@ -162,14 +165,16 @@ export class RunAttempts {
   /** False when there is no place; the attempt is back at the head of its queue then. */
   private start(attempt: Attempt): boolean {
     const { job } = attempt;
-    const command = this.commandOf(attempt);
+    const command = this.tryCommandOf(attempt);
     if (!command) return true;
     attempt.startedAt = Date.now();
     attempt.state = 'running';
-    const fill = attempt.hasCheckpoint ? (folder: string) => this.checkpoints.restore(attempt, folder) : undefined;
+    const fill = this.fillSlots.fillOf(attempt);
+    attempt.isFilling = fill !== undefined;
     const execution = this.executor.start(job.prepared?.revisionDir ?? null, command, this.sinkOf(attempt), fill);
     if (!execution) {
       attempt.state = 'waiting';
+      attempt.isFilling = false;
       job.waiting.unshift(attempt);
       this.ledger.release(job.context.requirements);
       return false;
@@ -181,22 +186,10 @@ export class RunAttempts {
   }
 
   /** Null when the spec has no such task: that attempt has failed then, and nothing else suffers. */
-  private commandOf(attempt: Attempt): RunCommand | null {
+  private tryCommandOf(attempt: Attempt): RunCommand | null {
     const { context, prepared } = attempt.job;
     try {
-      const { spec } = prepared as PreparedJob;
-      const payload = JSON.stringify(taskPayload(spec, attempt.index));
-      const argv = taskCommand(spec, attempt.index) ?? context.command;
-      const { timeout_s } = context;
-      const memory_bytes = memoryBoundOf(context.requirements, this.settings.offers);
-      return {
-        argv,
-        env: environmentOf(attempt),
-        timeout_s,
-        grace_s: this.settings.killGrace_s,
-        memory_bytes,
-        payload,
-      };
+      return commandOf(attempt, prepared as PreparedJob, this.settings);
     } catch (error) {
       const message = `The payload of this task cannot be made: ${error instanceof Error ? error.message : String(error)}`;
       this.ledger.release(context.requirements);
@@ -212,7 +205,7 @@ export class RunAttempts {
       onOutput: (stream, data) => (attempt.output ??= this.openOutput(attempt)).push(stream, data),
       // Its time counts from here.
       onFilled: () => {
-        attempt.hasCheckpoint = false;
+        attempt.isFilling = false;
         attempt.startedAt = Date.now();
       },
       onEnd: (exit, result) => this.end(attempt, exit, result),

@@ -30,7 +30,7 @@ export class SaveCheckpoints {
     let count = 0;
     for (const attempt of this.held.all()) {
       // While an earlier checkpoint is being put there, the folder is nobody's.
-      if (attempt.state !== 'running' || attempt.hasCheckpoint || attempt.saving?.underway) continue;
+      if (attempt.state !== 'running' || attempt.isFilling || attempt.saving?.underway) continue;
       if (now - (attempt.saving?.lookedAt ?? attempt.startedAt) < this.settings.checkpointIntervalMs) continue;
       count += 1;
       void this.begin(attempt, now);

@@ -77,7 +77,7 @@ export class Outside {
         : 'index' in target
           ? `${target.kind}/${target.index}${'stream' in target ? `/${target.stream}` : ''}`
           : target.kind;
-    const method = target.kind === 'revision' || target.kind === 'spec' ? 'GET' : 'PUT';
+    const method = ['revision', 'spec', 'map_results'].includes(target.kind) ? 'GET' : 'PUT';
     const url = target.kind === 'artifact_uploaded' ? null : `${this.url}/${encodeURI(key)}`;
     this.answer?.({
       request_id,

@@ -143,6 +143,8 @@ export const GrantTarget = Type.Union([
     index: Type.Integer(),
     attempt: Type.Integer(),
   }),
+  /** What a reduce task reads: JSON Lines of the results before it. */
+  Type.Object({ kind: Type.Literal('map_results'), job_id: Uuid, index: Type.Integer(), attempt: Type.Integer() }),
   Type.Object({
     kind: Type.Literal('artifact'),
     job_id: Uuid,

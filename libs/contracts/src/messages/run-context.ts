@@ -29,6 +29,14 @@ export type TaskSpec = Static<typeof TaskSpec>;
 
 /** Set while the reduce tasks of a map-reduce run: command, timeout and requirements of the context are theirs then. */
 export const ReduceStages = Type.Object({
+  /** The job's run in which these stages were planned; part of the keys of what its reduce tasks read. */
+  run: Type.Integer({ minimum: 1 }),
+  /** What the context says for the map: the job goes back to it when map tasks are run again. */
+  map: Type.Object({
+    command: Type.Array(Type.String(), { minItems: 1 }),
+    timeout_s: Type.Number({ exclusiveMinimum: 0 }),
+    requirements: Resources,
+  }),
   /** Tasks below this index are the map's. */
   map_total: Type.Integer({ minimum: 1 }),
   /** Map tasks that are not among the inputs of the first stage. */

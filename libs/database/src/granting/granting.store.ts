@@ -7,6 +7,7 @@ const sql = {
   insertArtifactIfUnpublished: loadSql('grant-insert-artifact-if-unpublished'),
   readArtifactOfHolder: loadSql('grant-read-artifact-of-holder'),
   readCheckpoint: loadSql('grant-read-checkpoint'),
+  readReduceRun: loadSql('grant-read-reduce-run'),
   publishArtifactIfAnnounced: loadSql('grant-publish-artifact-if-announced'),
 };
 
@@ -42,6 +43,11 @@ export async function readHoldings(db: Queryable, questions: readonly HoldingQue
 /** The attempt under whose key the task's latest checkpoint lies; null when it has none. */
 export async function readCheckpointAttempt(db: Queryable, job_id: string, index: number): Promise<number | null> {
   return (await db.query<{ attempt: number }>(sql.readCheckpoint, [job_id, index]))[0]?.attempt ?? null;
+}
+
+/** The run in which the reduce that task `index` belongs to was planned; null for a task of the map. */
+export async function readReduceRun(db: Queryable, job_id: string, index: number): Promise<number | null> {
+  return (await db.query<{ run: number }>(sql.readReduceRun, [job_id, index]))[0]?.run ?? null;
 }
 
 /** True when the account has these bytes stored and verified. */

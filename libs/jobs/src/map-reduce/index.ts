@@ -1,3 +1,5 @@
+export * from './next-stage.js';
+export * from './reduce-context.js';
 export * from './reduce-decision.js';
 export * from './reduce-spec.js';
 export * from './reduce-tree.js';

@@ -1,0 +1,29 @@
+import type { Resources } from '@computalot/contracts';
+import { reduceTaskPayload, taskCommand, taskPayload } from '@computalot/jobs';
+import type { RunCommand } from '../drive-launchers/launcher-protocol.js';
+import { MAP_RESULTS_FILE } from '../fetch-map-results/fetch-map-results.service.js';
+import type { Attempt, PreparedJob } from './attempt.js';
+import { environmentOf } from './held-attempts.js';
+import { memoryBoundOf } from './memory-bound.js';
+
+/** What the launcher is to run for an attempt. @throws Error when the spec has no such task */
+export function commandOf(
+  attempt: Attempt,
+  { spec }: PreparedJob,
+  { offers, killGrace_s }: { readonly offers: Resources; readonly killGrace_s: number },
+): RunCommand {
+  const { context } = attempt.job;
+  const { reduce, command, timeout_s, requirements } = context;
+  const common = {
+    env: environmentOf(attempt),
+    timeout_s,
+    grace_s: killGrace_s,
+    memory_bytes: memoryBoundOf(requirements, offers),
+  };
+  if (reduce) {
+    const payload = JSON.stringify(reduceTaskPayload(spec.payload, reduce, attempt.index));
+    return { ...common, argv: command, payload, input_variables: { COMPUTALOT_MAP_RESULTS: MAP_RESULTS_FILE } };
+  }
+  const payload = JSON.stringify(taskPayload(spec, attempt.index));
+  return { ...common, argv: taskCommand(spec, attempt.index) ?? command, payload };
+}
