@@ -1,8 +1,29 @@
 import { Module } from '@nestjs/common';
+import { AggregateResultsLoop } from './aggregate-results/aggregate-results.loop.js';
+import { AggregateResults } from './aggregate-results/aggregate-results.service.js';
+import { ReadOutcomes } from './aggregate-results/read-outcomes.service.js';
+import { AnnounceEnds } from './announce-ends/announce-ends.service.js';
+import { CloseJobsLoop } from './close-jobs/close-jobs.loop.js';
+import { CloseJobs } from './close-jobs/close-jobs.service.js';
+import { ClosingPlans } from './close-jobs/closing-plans.service.js';
+import { TasksEndedConsumer } from './close-jobs/tasks-ended.consumer.js';
 import { JobSubmittedConsumer } from './plan-jobs/job-submitted.consumer.js';
 import { PlanJobsLoop } from './plan-jobs/plan-jobs.loop.js';
 import { PlanJobs } from './plan-jobs/plan-jobs.service.js';
 
-/** Turns accepted jobs into tasks. Needs the global adapters: database, messaging, live feed, object store. */
-@Module({ controllers: [JobSubmittedConsumer], providers: [PlanJobs, PlanJobsLoop] })
+/** Turns accepted jobs into tasks, and their results into an aggregate. Needs the global adapters: database, messaging, live feed, object store. */
+@Module({
+  controllers: [JobSubmittedConsumer, TasksEndedConsumer],
+  providers: [
+    AggregateResults,
+    AggregateResultsLoop,
+    AnnounceEnds,
+    CloseJobs,
+    CloseJobsLoop,
+    ClosingPlans,
+    PlanJobs,
+    PlanJobsLoop,
+    ReadOutcomes,
+  ],
+})
 export class PlannerModule {}

@@ -25,6 +25,9 @@ export interface QueueDefinition {
 export const queues = [
   { name: 'planner.jobs', owner: 'planner', messages: [m.jobSubmitted], delivery: 'durable', batch: 64 },
   { name: 'planner.wake', owner: 'planner', messages: [m.planningWanted], delivery: 'best_effort', batch: 64 },
+  // Apart from planning: to close a job its last results are read and folded, which may take a while.
+  { name: 'planner.closing', owner: 'planner', messages: [m.jobTasksEnded], delivery: 'durable', batch: 16 },
+  { name: 'planner.closing-wake', owner: 'planner', messages: [m.closingWanted], delivery: 'best_effort', batch: 16 },
   { name: 'scheduler.commands', owner: 'scheduler', messages: [m.jobCancelRequested], delivery: 'durable', batch: 64 },
   {
     name: 'scheduler.reports',

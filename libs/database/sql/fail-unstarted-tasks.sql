@@ -1,9 +1,15 @@
--- Tasks of job $1 that never got an attempt; $2 is the outcome with the error.
+-- Tasks of job $1 that never got an attempt; $2 is the outcome with the error. Jobs that aggregate are told, 1,000 indices a row.
 WITH waiting AS (
   SELECT ctid AS address FROM tasks WHERE job_id = $1 AND state = 'queued' AND attempt = 0 FOR UPDATE SKIP LOCKED
 ), ended AS (
   UPDATE tasks SET state = 'failed', finished_at = now(), outcome = $2
   FROM waiting WHERE tasks.ctid = waiting.address
-  RETURNING 1
+  RETURNING tasks.index
+), noted AS (
+  INSERT INTO ended_tasks (job_id, indices)
+  SELECT $1, array_agg(index)
+  FROM (SELECT index, (row_number() OVER (ORDER BY index) - 1) / 1000 AS part FROM ended
+        WHERE (SELECT aggregates FROM jobs WHERE id = $1)) AS numbered
+  GROUP BY part
 )
 SELECT count(*)::int AS count FROM ended

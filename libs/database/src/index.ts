@@ -4,6 +4,7 @@ export * from './migrations.js';
 export * from './deploy-migrations.js';
 export * from './planning/index.js';
 export * from './scheduling/index.js';
+export * from './aggregating/index.js';
 export * from './embedded-postgres/index.js';
 export * from './outbox.js';
 export * from './submitting/index.js';

@@ -20,6 +20,19 @@ export async function insertMessage<T>(tx: Queryable, message: DurableMessage<T>
   ]);
 }
 
+/** Several of one type in one statement. Nothing happens for an empty list. */
+export async function insertMessages<T>(
+  tx: Queryable,
+  message: DurableMessage<T>,
+  bodies: readonly T[],
+): Promise<void> {
+  if (bodies.length === 0) return;
+  await tx.query(`INSERT INTO outbox (kind, type, body) SELECT 'message', $1, unnest($2::json[])`, [
+    message.type,
+    bodies.map((body) => JSON.stringify(body)),
+  ]);
+}
+
 /** Writes public events as one row, so that they leave together and in order. Nothing happens for an empty list. */
 export async function insertEvents(tx: Queryable, events: readonly OutgoingEvent[]): Promise<void> {
   const [first] = events;

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { jobFinishedEvent, jobSubmitted, planningWanted, type BodyOf, type OutgoingEvent } from '@computalot/contracts';
+import {
+  closingWanted,
+  jobFinishedEvent,
+  jobSubmitted,
+  jobTasksEnded,
+  planningWanted,
+  type BodyOf,
+  type OutgoingEvent,
+} from '@computalot/contracts';
 import { afterEach, expect, test } from '@jest/globals';
 import { Controller, Inject, Module, type INestMicroservice, type Type } from '@nestjs/common';
 import type { CustomStrategy } from '@nestjs/microservices';
@@ -37,6 +45,16 @@ class PlanConsumer {
 class WishConsumer {
   @HandleMessage(planningWanted)
   async ignore(): Promise<Outcome> {
+    return done;
+  }
+
+  @HandleMessage(jobTasksEnded)
+  async ignoreEnd(): Promise<Outcome> {
+    return done;
+  }
+
+  @HandleMessage(closingWanted)
+  async ignoreClosing(): Promise<Outcome> {
     return done;
   }
 }

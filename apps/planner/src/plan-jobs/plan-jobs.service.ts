@@ -12,14 +12,17 @@ import {
   failPlanningIfNew,
   insertEvents,
   insertTaskSlice,
+  nothingSettled,
   readJobToPlan,
   readUnplannedJobs,
   readJobFacts,
   settleJobs,
+  type Closing,
   type Database,
   type JobToPlan,
   type PlannedSlice,
   type Queryable,
+  type Settled,
 } from '@computalot/database';
 import { planJob } from '@computalot/jobs';
 import { encodeId, newUuid } from '@computalot/kernel';
@@ -27,6 +30,7 @@ import { LIVE_FEED, type LiveFeed } from '@computalot/live-feed';
 import { OUTBOX_RELAY, PUBLISHER, type OutboxRelay, type Publisher } from '@computalot/messaging';
 import { OBJECT_STORE, objectKeys, type ObjectStore } from '@computalot/object-store';
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { AnnounceEnds } from '../announce-ends/announce-ends.service.js';
 import { runContextOf } from './run-context-of.js';
 
 /** Rows of the first slice: small, so that the first task is placed while the rest is still being inserted. */
@@ -34,8 +38,19 @@ const FIRST_SLICE = 2_000;
 const SLICE = 20_000;
 
 type Prepared =
-  | { readonly ok: true; readonly context: RunContext; readonly specText: string; readonly taskTotal: number }
+  | {
+      readonly ok: true;
+      readonly context: RunContext;
+      readonly specText: string;
+      readonly taskTotal: number;
+      readonly closing: Closing;
+    }
   | { readonly ok: false; readonly error: { readonly code: string; readonly message: string } };
+
+interface Inserted {
+  readonly slice: PlannedSlice;
+  readonly settled: Settled;
+}
 
 /** Turns accepted jobs into task rows. Every step is guarded, so that two planners, a repeated message or a crash in between do no harm. */
 @Injectable()
@@ -48,6 +63,7 @@ export class PlanJobs {
     @Inject(OUTBOX_RELAY) private readonly relay: OutboxRelay,
     @Inject(LIVE_FEED) private readonly feed: LiveFeed,
     @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
+    private readonly ends: AnnounceEnds,
   ) {}
 
   /** Those among the jobs that still lack tasks: most were planned when the wish for it came, before the message. */
@@ -75,16 +91,16 @@ export class PlanJobs {
     if (!job) return null;
     const prepared = this.prepare(job);
     if (!prepared.ok) return this.fail(job, prepared.error);
-    const { context, specText, taskTotal } = prepared;
+    const { context, specText, taskTotal, closing } = prepared;
     // Before the transaction: the key is the job's own, so that writing it twice is harmless and no worker can ask for it too early.
     if (context.spec === null) await this.objects.put(objectKeys.spec(job.id), Buffer.from(specText));
-    const slice = await this.database.transaction(async (tx) => {
-      if (!(await beginPlanningIfNew(tx, job.id, taskTotal, context))) return null;
+    const inserted = await this.database.transaction(async (tx) => {
+      if (!(await beginPlanningIfNew(tx, job.id, taskTotal, context, closing))) return null;
       await insertEvents(tx, [plannedEvent(job, taskTotal)]);
       return this.insertSlice(tx, job.id, FIRST_SLICE);
     });
-    this.wakeOthers();
-    return slice;
+    this.announce(inserted);
+    return inserted?.slice ?? null;
   }
 
   private prepare(job: JobToPlan): Prepared {
@@ -97,7 +113,8 @@ export class PlanJobs {
       const message = 'The submission has no runner_command and the revision no entrypoint.command.';
       return { ok: false, error: { code: 'no_command', message } };
     }
-    return { ok: true, context, specText, taskTotal: planned.task_total };
+    const { task_total: taskTotal, aggregates, reduces } = planned;
+    return { ok: true, context, specText, taskTotal, closing: { aggregates, closedByPlanner: aggregates || reduces } };
   }
 
   private async fail(job: JobToPlan, error: { code: string; message: string }): Promise<null> {
@@ -113,34 +130,29 @@ export class PlanJobs {
   private async insertRest(jobId: string): Promise<number> {
     let inserted = 0;
     for (;;) {
-      const slice = await this.database.transaction((tx) => this.insertSlice(tx, jobId, SLICE));
-      if (!slice) return inserted;
-      inserted += Math.min(SLICE, slice.planned);
-      this.wakeOthers();
+      const next = await this.database.transaction((tx) => this.insertSlice(tx, jobId, SLICE));
+      if (!next) return inserted;
+      inserted += Math.min(SLICE, next.slice.planned);
+      this.announce(next);
     }
   }
 
-  private async insertSlice(tx: Queryable, jobId: string, size: number): Promise<PlannedSlice | null> {
+  private async insertSlice(tx: Queryable, jobId: string, size: number): Promise<Inserted | null> {
     const slice = await insertTaskSlice(tx, jobId, size);
-    if (slice?.born_cancelled) await this.settle(tx, jobId);
-    return slice;
+    if (!slice) return null;
+    return { slice, settled: slice.born_cancelled ? await settle(tx, jobId) : nothingSettled };
   }
 
-  private async settle(tx: Queryable, jobId: string): Promise<void> {
-    const facts = new Map((await readJobFacts(tx, [jobId])).map((job) => [job.id, job]));
-    const { jobs, finished } = await settleJobs(tx, new Map([[jobId, new JobDelta()]]), facts);
-    for (const job of finished) {
-      const counts = jobs.find((counted) => counted.id === job.id);
-      this.feed.append(job.id, [
-        { kind: 'job', status: job.status, task_counts: { cancelled: counts?.cancelled ?? 0 }, terminal: true },
-      ]);
-    }
-  }
-
-  private wakeOthers(): void {
+  private announce(inserted: Inserted | null): void {
     this.publisher.send(workAvailable, {});
     this.relay.wake();
+    if (inserted) this.ends.announce(inserted.settled);
   }
+}
+
+async function settle(tx: Queryable, jobId: string): Promise<Settled> {
+  const facts = new Map((await readJobFacts(tx, [jobId])).map((job) => [job.id, job]));
+  return settleJobs(tx, new Map([[jobId, new JobDelta()]]), facts);
 }
 
 const about = (job: JobToPlan, status: string) => ({

@@ -1,4 +1,4 @@
-import type { LiveEntry, LiveTasks } from '@computalot/contracts';
+import { closingWanted, type LiveEntry, type LiveTasks } from '@computalot/contracts';
 import {
   DATABASE,
   readJobFacts,
@@ -11,14 +11,14 @@ import {
   type Settled,
 } from '@computalot/database';
 import { LIVE_FEED, type LiveFeed } from '@computalot/live-feed';
-import { OUTBOX_RELAY, type OutboxRelay } from '@computalot/messaging';
+import { OUTBOX_RELAY, PUBLISHER, type OutboxRelay, type Publisher } from '@computalot/messaging';
 import { Inject, Injectable } from '@nestjs/common';
 
 /** Tasks named in one live entry; readers of larger batches look at the counts. */
 const TASKS_PER_ENTRY = 500;
 const FACTS_KEPT = 10_000;
 
-/** What follows a commit: the relay is woken, watchers are told. Nothing here can fail the change itself. */
+/** What follows a commit: the relay is woken, watchers and the planner are told. Nothing here can fail the change itself. */
 @Injectable()
 export class AnnounceChanges {
   private readonly facts = new Map<string, JobFacts>();
@@ -27,6 +27,7 @@ export class AnnounceChanges {
     @Inject(DATABASE) private readonly database: Database,
     @Inject(LIVE_FEED) private readonly feed: LiveFeed,
     @Inject(OUTBOX_RELAY) private readonly relay: OutboxRelay,
+    @Inject(PUBLISHER) private readonly publisher: Pick<Publisher, 'send'>,
   ) {}
 
   /** Immutable facts of the jobs, read once and kept for a while. Inside a transaction pass it: a second connection may never come. */
@@ -49,6 +50,7 @@ export class AnnounceChanges {
   announce(settled: Settled, moves: readonly AttemptMove[] = []): void {
     if (settled.jobs.length === 0) return;
     this.relay.wake();
+    for (const job_id of settled.toClose) this.publisher.send(closingWanted, { job_id });
     const movesByJob = Map.groupBy(moves, (move) => move.job_id);
     const ended = new Map(settled.finished.map((job) => [job.id, job.status]));
     for (const job of settled.jobs) {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Database } from '@computalot/database';
 import type { LiveFeed } from '@computalot/live-feed';
-import type { OutboxRelay } from '@computalot/messaging';
+import type { OutboxRelay, Publisher } from '@computalot/messaging';
 import { AnnounceChanges } from './announce-changes.service.js';
 
 /** Answers every id with its facts and counts what it was asked. */
@@ -13,7 +13,7 @@ function source() {
   };
   return { asked, db: { query } as unknown as Database };
 }
-const announcer = (db: Database) => new AnnounceChanges(db, {} as LiveFeed, {} as OutboxRelay);
+const announcer = (db: Database) => new AnnounceChanges(db, {} as LiveFeed, {} as OutboxRelay, {} as Publisher);
 
 test('facts are read once', async () => {
   const { asked, db } = source();

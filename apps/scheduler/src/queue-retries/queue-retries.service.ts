@@ -1,4 +1,4 @@
-import { DATABASE, JobDelta, queueDueRetries, settleJobs, type Database } from '@computalot/database';
+import { DATABASE, JobDelta, queueDueRetries, settleJobs, type Database, nothingSettled } from '@computalot/database';
 import { Inject, Injectable } from '@nestjs/common';
 import { AnnounceChanges } from '../announce-changes/announce-changes.service.js';
 
@@ -14,7 +14,7 @@ export class QueueRetries {
   async runOnce(): Promise<number> {
     const { settled, queued } = await this.database.transaction(async (tx) => {
       const due = await queueDueRetries(tx);
-      if (due.length === 0) return { settled: { jobs: [], finished: [] }, queued: 0 };
+      if (due.length === 0) return { settled: nothingSettled, queued: 0 };
       const deltas = new Map(
         due.map(({ job_id, count }) => {
           const delta = new JobDelta();

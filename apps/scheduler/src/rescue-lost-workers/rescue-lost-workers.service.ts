@@ -7,6 +7,7 @@ import {
   lockWorkersToRescue,
   markWorkersLost,
   type Database,
+  nothingSettled,
 } from '@computalot/database';
 import { encodeId, newUuid } from '@computalot/kernel';
 import { Inject, Injectable, Logger } from '@nestjs/common';
@@ -30,7 +31,7 @@ export class RescueLostWorkers {
     const { settled, moves, lost } = await this.database.transaction(async (tx) => {
       const found = await lockWorkersToRescue(tx, WORKER_TTL_MS / 1000);
       const lost = found.filter((worker) => !worker.was_lost);
-      if (found.length === 0) return { settled: { jobs: [], finished: [] }, moves: [], lost };
+      if (found.length === 0) return { settled: nothingSettled, moves: [], lost };
       const ids = found.map((worker) => worker.id);
       await markWorkersLost(tx, ids);
       const moves = (await lockLeasesOfWorkers(tx, ids)).map((lease) =>

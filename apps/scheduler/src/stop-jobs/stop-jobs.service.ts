@@ -6,6 +6,7 @@ import {
   cancelWaitingTasks,
   failUnstartedTasks,
   insertEvents,
+  nothingSettled,
   readJobsPastQueueDeadline,
   readJobsToStop,
   readWorkersOfJob,
@@ -18,8 +19,6 @@ import { encodeId, newUuid } from '@computalot/kernel';
 import { PUBLISHER, type Publisher } from '@computalot/messaging';
 import { Inject, Injectable } from '@nestjs/common';
 import { AnnounceChanges } from '../announce-changes/announce-changes.service.js';
-
-const nothing: Settled = { jobs: [], finished: [] };
 
 /**
  * Ends what is asked to end: waiting tasks at once, running ones through their workers. Safe to repeat; the backstop repeats it until the
@@ -61,7 +60,7 @@ export class StopJobs {
 
   private async announceUnplanned(tx: Queryable, jobId: string): Promise<Settled> {
     const facts = (await this.changes.factsOf([jobId], tx)).get(jobId);
-    if (!facts) return nothing;
+    if (!facts) return nothingSettled;
     const job_id = encodeId('job', jobId);
     const time = new Date().toISOString();
     const data = {
@@ -74,7 +73,7 @@ export class StopJobs {
       finished_at: time,
     };
     await insertEvents(tx, [{ type: jobFinishedEvent.type, id: newUuid(), subject: job_id, time, data }]);
-    return nothing;
+    return nothingSettled;
   }
 
   private async expire(jobId: string): Promise<void> {

@@ -8,6 +8,7 @@ import {
   registerWorker,
   touchWorkers,
   type Database,
+  nothingSettled,
 } from '@computalot/database';
 import { encodeId, newUuid } from '@computalot/kernel';
 import { Inject, Injectable } from '@nestjs/common';
@@ -38,7 +39,7 @@ export class TrackWorkers {
     const { settled, moves } = await this.database.transaction(async (tx) => {
       await lockWorker(tx, beat.worker_id);
       const before = await registerWorker(tx, beat);
-      if (before?.incarnation === beat.incarnation) return { settled: { jobs: [], finished: [] }, moves: [] };
+      if (before?.incarnation === beat.incarnation) return { settled: nothingSettled, moves: [] };
       await insertEvents(tx, [joined(beat)]);
       const leases = before ? await lockLeasesOfWorkers(tx, [beat.worker_id]) : [];
       const moves = leases.map((lease) => decideLoss(lease, 'The worker restarted while it held the task.'));

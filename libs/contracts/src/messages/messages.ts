@@ -17,6 +17,14 @@ export const planningWanted = bestEffort('planning.wanted', Type.Object({ job_id
 /** `cancel_requested_at` of the job row is set. */
 export const jobCancelRequested = durable('job.cancel_requested', Type.Object({ job_id: Uuid }));
 
+// ---- scheduler -> planner
+
+/** Every task of the job has ended, and the planner has the last word on it: it aggregates what is left, adds reduce tasks, or ends the job. */
+export const jobTasksEnded = durable('job.tasks_ended', Type.Object({ job_id: Uuid }));
+
+/** The same, said at once and without waiting for the outbox. Whoever loses it loses nothing, the durable message follows. */
+export const closingWanted = bestEffort('closing.wanted', Type.Object({ job_id: Uuid }));
+
 // ---- anybody -> scheduler
 
 /** Queued work or free capacity may exist: run a placement round. Carries nothing, the round reads Postgres. */

@@ -37,14 +37,24 @@ export async function readJobToPlan(db: Queryable, id: string): Promise<JobToPla
   return (await db.query<JobToPlan>(sql.readJobToPlan, [id]))[0] ?? null;
 }
 
+/** Who has the last word when every task has ended, and whether results are aggregated until then (which only the planner can finish). */
+export interface Closing {
+  readonly closedByPlanner: boolean;
+  readonly aggregates: boolean;
+}
+
+const endsWithItsTasks: Closing = { closedByPlanner: false, aggregates: false };
+
 /** False when another planner was faster or the job is no longer in planning. */
 export async function beginPlanningIfNew(
   tx: Queryable,
   jobId: string,
   taskTotal: number,
   runContext: object,
+  { closedByPlanner, aggregates }: Closing = endsWithItsTasks,
 ): Promise<boolean> {
-  return (await tx.query(sql.beginPlanningIfNew, [jobId, taskTotal, JSON.stringify(runContext)])).length > 0;
+  const params = [jobId, taskTotal, JSON.stringify(runContext), closedByPlanner, aggregates];
+  return (await tx.query(sql.beginPlanningIfNew, params)).length > 0;
 }
 
 export interface PlannedSlice {

@@ -1,7 +1,7 @@
 import type { Queryable } from '../database.js';
 import { keepEndedAttempts, keepOutputs, moveAttemptsIfCurrent, type AttemptMove } from './attempts.store.js';
 import { JobDelta, type JobFacts } from './job-counters.store.js';
-import { settleJobs, type Settled } from './settle-jobs.js';
+import { nothingSettled, settleJobs, type Settled } from './settle-jobs.js';
 
 /** Writes decided transitions of locked attempts, their history, outputs, counters and events; everything in the caller's transaction. */
 export async function applyMoves(
@@ -9,7 +9,7 @@ export async function applyMoves(
   moves: readonly AttemptMove[],
   facts: ReadonlyMap<string, JobFacts>,
 ): Promise<Settled> {
-  if (moves.length === 0) return { jobs: [], finished: [] };
+  if (moves.length === 0) return nothingSettled;
   await moveAttemptsIfCurrent(tx, moves);
   await keepEndedAttempts(tx, moves);
   await keepOutputs(tx, moves);

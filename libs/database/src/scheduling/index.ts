@@ -5,3 +5,5 @@ export * from './workers.store.js';
 export * from './stopping.store.js';
 export * from './settle-jobs.js';
 export * from './apply-moves.js';
+export * from './end-jobs.js';
+export * from './close-job.js';

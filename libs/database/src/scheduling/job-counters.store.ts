@@ -51,6 +51,8 @@ export interface CountedJob extends TaskCounts {
   readonly cancel_requested: boolean;
   readonly max_failures: number | null;
   readonly error: { code: string } | null;
+  readonly closed_by_planner: boolean;
+  readonly aggregates: boolean;
 }
 
 /** Adds the deltas and returns the new counts of every job. Must follow the task changes in the same transaction. */
@@ -72,9 +74,13 @@ export interface FinishedJob {
 
 export function finishJobsIfOpen(
   tx: Queryable,
-  jobs: readonly { id: string; status: string }[],
+  jobs: readonly { id: string; status: string; error: object | null }[],
 ): Promise<FinishedJob[]> {
-  return tx.query<FinishedJob>(sql.finishJobsIfOpen, [jobs.map((j) => j.id), jobs.map((j) => j.status)]);
+  return tx.query<FinishedJob>(sql.finishJobsIfOpen, [
+    jobs.map((j) => j.id),
+    jobs.map((j) => j.status),
+    jobs.map((j) => (j.error ? JSON.stringify(j.error) : null)),
+  ]);
 }
 
 /** Facts of a job that never change once it is accepted. */

@@ -1,34 +1,32 @@
-import { jobFinishedEvent, jobStartedEvent, taskFinishedEvent, type OutgoingEvent } from '@computalot/contracts';
-import { jobStatusOf } from '@computalot/jobs';
-import { encodeId, newUuid, taskId } from '@computalot/kernel';
+import { jobTasksEnded } from '@computalot/contracts';
 import type { Queryable } from '../database.js';
-import { insertEvents } from '../outbox.js';
+import { insertEvents, insertMessages } from '../outbox.js';
+import { noteEndedTasks } from '../aggregating/index.js';
 import type { AttemptMove } from './attempts.store.js';
+import { endJobs, hasEnded, isToEnd, MAX_FAILURES_EXCEEDED } from './end-jobs.js';
 import {
   addToJobCounters,
-  finishJobsIfOpen,
   requestStopAfterFailures,
-  taskStates,
   type CountedJob,
   type FinishedJob,
   type JobDelta,
   type JobFacts,
 } from './job-counters.store.js';
+import { eventsOf } from './job-events.js';
 
-/** Jobs as they stand at the end of the transaction, and those it ended. */
+/** Jobs as they stand at the end of the transaction, those it ended, and those whose tasks have all ended and that the planner is to close. */
 export interface Settled {
   readonly jobs: readonly CountedJob[];
   readonly finished: readonly FinishedJob[];
+  readonly toClose: readonly string[];
 }
 
-const tooManyFailures = (job: CountedJob) =>
-  job.max_failures !== null && job.failed > job.max_failures && !job.cancel_requested;
-
-const allEnded = (job: CountedJob) => job.completed + job.failed + job.cancelled === job.task_total;
+export const nothingSettled: Settled = { jobs: [], finished: [], toClose: [] };
 
 /**
  * The one place where a job's counters move and its status follows: adds the deltas, stops jobs with too many failures, ends jobs whose
- * last task ended, and writes the events of all of it to the outbox, in order per job. Call it last in the transaction that changed the tasks.
+ * last task ended or asks the planner to, and writes the events of all of it to the outbox, in order per job. Call it last in the transaction
+ * that changed the tasks.
  */
 export async function settleJobs(
   tx: Queryable,
@@ -37,76 +35,48 @@ export async function settleJobs(
   moves: readonly AttemptMove[] = [],
 ): Promise<Settled> {
   const jobs = await addToJobCounters(tx, deltas);
-  const failing = jobs.filter((job) => tooManyFailures(job) && !allEnded(job));
-  if (failing.length > 0) {
-    const error = { code: 'max_failures_exceeded', message: 'More tasks failed for good than max_failures allows.' };
-    await requestStopAfterFailures(
-      tx,
-      failing.map((job) => job.id),
-      error,
-    );
-  }
-  const ended = jobs.filter(allEnded).map((job) => ({ id: job.id, status: finalStatus(job) }));
-  const finished = ended.length > 0 ? await finishJobsIfOpen(tx, ended) : [];
-  await insertEvents(tx, eventsOf(jobs, finished, facts, moves));
-  return { jobs, finished };
-}
-
-function finalStatus(job: CountedJob): string {
-  // A stop after too many failures is the platform's doing, not a cancellation of the user's.
-  const cancelRequested = job.cancel_requested && job.error?.code !== 'max_failures_exceeded';
-  return jobStatusOf(job, { total: job.task_total, cancelRequested });
-}
-
-function eventsOf(
-  jobs: readonly CountedJob[],
-  finished: readonly FinishedJob[],
-  facts: ReadonlyMap<string, JobFacts>,
-  moves: readonly AttemptMove[],
-): OutgoingEvent[] {
-  const time = new Date().toISOString();
-  const ends = new Map(finished.map((job) => [job.id, job]));
-  const byJob = Map.groupBy(
-    moves.filter((move) => move.to === 'completed' || move.to === 'failed' || move.to === 'cancelled'),
-    (move) => move.job_id,
+  await stopFailing(tx, jobs);
+  await noteForAggregates(tx, jobs, moves);
+  const ended = jobs.filter(isToEnd);
+  const finished = await endJobs(
+    tx,
+    ended.filter((job) => !job.closed_by_planner).map((job) => ({ job })),
   );
-  return jobs.flatMap((job) => {
-    const known = facts.get(job.id);
-    if (!known) throw new Error(`no facts of job ${job.id}`);
-    const jobId = encodeId('job', job.id);
-    const accountId = encodeId('acc', known.account_id);
-    const event = (type: string, data: object): OutgoingEvent => ({ type, id: newUuid(), subject: jobId, time, data });
-    const about = (status: string) => ({
-      job_id: jobId,
-      account_id: accountId,
-      type: known.type,
-      status,
-      tags: known.tags,
-      ...(known.client_ref === null ? {} : { client_ref: known.client_ref }),
-    });
-    const end = ends.get(job.id);
-    return [
-      ...(job.just_started ? [event(jobStartedEvent.type, about('running'))] : []),
-      ...(byJob.get(job.id) ?? []).map((move) =>
-        event(taskFinishedEvent.type, {
-          job_id: jobId,
-          account_id: accountId,
-          task_id: taskId(jobId, move.index),
-          index: move.index,
-          attempt: move.attempt,
-          status: move.to,
-          exit_code: move.exit_code ?? null,
-        }),
-      ),
-      ...(end
-        ? [
-            event(jobFinishedEvent.type, {
-              ...about(end.status),
-              task_counts: Object.fromEntries(taskStates.map((state) => [state, job[state]])),
-              finished_at: end.finished_at.toISOString(),
-            }),
-          ]
-        : []),
-    ];
-  });
+  await insertEvents(tx, eventsOf(jobs, finished, facts, moves));
+  const toClose = ended.filter((job) => job.closed_by_planner).map((job) => job.id);
+  await insertMessages(
+    tx,
+    jobTasksEnded,
+    toClose.map((job_id) => ({ job_id })),
+  );
+  return { jobs, finished, toClose };
+}
+
+async function stopFailing(tx: Queryable, jobs: readonly CountedJob[]): Promise<void> {
+  const failing = jobs.filter((job) => tooManyFailures(job) && !hasEnded(job));
+  if (failing.length === 0) return;
+  const error = { code: MAX_FAILURES_EXCEEDED, message: 'More tasks failed for good than max_failures allows.' };
+  await requestStopAfterFailures(
+    tx,
+    failing.map((job) => job.id),
+    error,
+  );
+}
+
+function tooManyFailures(job: CountedJob): boolean {
+  return job.max_failures !== null && job.failed > job.max_failures && !job.cancel_requested;
+}
+
+/** A job that does not aggregate costs nothing here. */
+async function noteForAggregates(
+  tx: Queryable,
+  jobs: readonly CountedJob[],
+  moves: readonly AttemptMove[],
+): Promise<void> {
+  const aggregating = new Set(jobs.filter((job) => job.aggregates).map((job) => job.id));
+  if (aggregating.size === 0) return;
+  await noteEndedTasks(
+    tx,
+    moves.filter(({ to, job_id }) => (to === 'completed' || to === 'failed') && aggregating.has(job_id)),
+  );
 }

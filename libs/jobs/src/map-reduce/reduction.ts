@@ -4,8 +4,8 @@ import { addReason, mergeReasons, noReasons, type FirstReasons } from '../statis
 import { addToMoments, mergeMoments, noMoments, type Moments } from '../statistics/moments.js';
 import type { BuiltinReduce } from './reduce-spec.js';
 
-/** Collected values beyond this many characters of JSON are a case for a reduce runner. */
-export const MAX_COLLECTED_CHARS = 64 * 1024 * 1024;
+/** Collected values beyond this many characters of JSON are a case for a reduce runner: whoever folds holds all of them, many times as large. */
+export const MAX_COLLECTED_CHARS = 16 * 1024 * 1024;
 
 /**
  * What a builtin has made of the results so far: plain JSON, changed in place. Numbers take a few hundred bytes however many there are;
@@ -56,7 +56,7 @@ export function addToReduction(reduction: Reduction, reduce: BuiltinReduce, inde
     case 'max':
     case 'stats': {
       const read = numberIn(result, reduce.field);
-      return read.ok ? addNumber(reduction, read.value) : reject(reduction, index, read.reason);
+      return read.ok ? addNumber(reduction, read.value) : rejectResult(reduction, index, read.reason);
     }
   }
 }
@@ -92,10 +92,11 @@ function collect(reduction: Reduction, { builtin, field }: BuiltinReduce, index:
   const value = field === undefined ? (result ?? undefined) : fieldOf(result, field);
   const name = field === undefined ? 'the result' : JSON.stringify(field);
   if (value === undefined) {
-    return reject(reduction, index, field === undefined ? 'no result' : `the result has no ${name}`);
+    return rejectResult(reduction, index, field === undefined ? 'no result' : `the result has no ${name}`);
   }
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (builtin === 'merge' && !isObject) return reject(reduction, index, `${name} is ${describe(value)}, not an object`);
+  if (builtin === 'merge' && !isObject)
+    return rejectResult(reduction, index, `${name} is ${describe(value)}, not an object`);
   reduction.used++;
   reduction.collectedChars += JSON.stringify(value).length;
   if (within(reduction)) reduction.collected?.push([index, value]);
@@ -106,7 +107,8 @@ function within({ collectedChars }: Reduction): boolean {
   return collectedChars <= MAX_COLLECTED_CHARS;
 }
 
-function reject(reduction: Reduction, index: number, reason: string): void {
+/** Names a result that has no usable value. */
+export function rejectResult(reduction: Reduction, index: number, reason: string): void {
   reduction.rejected = addReason(reduction.rejected, { index, reason });
 }
 

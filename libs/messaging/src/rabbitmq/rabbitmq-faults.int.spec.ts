@@ -148,7 +148,10 @@ describe('a connection that is cut', () => {
     await consumer.close();
     await proxy.restore();
     expect(consumer.consuming()).toEqual(
-      ['planner.jobs', 'planner.wake'].map((queue) => ({ queue: harness.queueName(queue), alive: false })),
+      ['planner.jobs', 'planner.wake', 'planner.closing', 'planner.closing-wake'].map((queue) => ({
+        queue: harness.queueName(queue),
+        alive: false,
+      })),
     );
   });
 });

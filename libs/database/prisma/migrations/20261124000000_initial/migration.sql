@@ -124,6 +124,8 @@ CREATE TABLE jobs (
   unmet               int NOT NULL DEFAULT 0 CHECK (unmet >= 0),
   -- when every task has ended the planner has the last word: it aggregates, adds a stage of reduce tasks, or ends the job
   closed_by_planner   boolean NOT NULL DEFAULT false,
+  -- whoever completes or fails a task for good says so in ended_tasks, in the same transaction
+  aggregates          boolean NOT NULL DEFAULT false,
   -- map_reduce: tasks from this index on are reduce tasks
   map_total           int,
   -- how often it was opened: once, and once more by each retry
@@ -166,23 +168,29 @@ CREATE TABLE job_dependencies (
 );
 CREATE INDEX job_dependencies_waiting ON job_dependencies (depends_on) WHERE state = 'waiting';
 
--- What a job's ended tasks amount to so far. `progress` is the planner's, `result` is what users see.
+-- What a job's ended tasks amount to so far; a row for every job that aggregates. `progress` is the planner's (JSON null: nothing yet),
+-- `result` and `aliases` are what users see.
 CREATE TABLE job_aggregates (
   job_id     uuid PRIMARY KEY REFERENCES jobs ON DELETE CASCADE,
   -- guards against two planners that fold at once
   version    int NOT NULL DEFAULT 1,
-  progress   json NOT NULL,
+  progress   json NOT NULL DEFAULT 'null',
+  -- tasks that are part of it
+  folded     int NOT NULL DEFAULT 0 CHECK (folded >= 0),
   result     json,
   aliases    json,
+  -- while tasks are still to end the next fold waits until then, the longer the more the last one cost
+  fold_after timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now()
 );
 
--- Tasks that have ended for good and are not yet part of the aggregate: written with their end, removed in the transaction that folds them, so
--- that each counts exactly once. Only for jobs that aggregate.
+-- Tasks that have completed or failed for good and are not yet part of the aggregate: written with their end, removed in the transaction that
+-- folds them, so that each counts exactly once. Only for jobs that aggregate; cancelled tasks are no part of an aggregate. A row is what a
+-- planner reads at once: large batches are cut.
 CREATE TABLE ended_tasks (
   id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   job_id  uuid NOT NULL REFERENCES jobs ON DELETE CASCADE,
-  indices int[] NOT NULL
+  indices int[] NOT NULL CHECK (cardinality(indices) BETWEEN 1 AND 1000)
 );
 CREATE INDEX ended_tasks_by_job ON ended_tasks (job_id, id);
 

@@ -208,6 +208,7 @@ export const JobScalarFieldEnum = {
   queue_deadline: 'queue_deadline',
   unmet: 'unmet',
   closed_by_planner: 'closed_by_planner',
+  aggregates: 'aggregates',
   map_total: 'map_total',
   run: 'run',
   created_at: 'created_at',
@@ -245,8 +246,10 @@ export const JobAggregateScalarFieldEnum = {
   job_id: 'job_id',
   version: 'version',
   progress: 'progress',
+  folded: 'folded',
   result: 'result',
   aliases: 'aliases',
+  fold_after: 'fold_after',
   updated_at: 'updated_at'
 } as const
 

@@ -91,6 +91,7 @@ export type JobMinAggregateOutputType = {
   queue_deadline: Date | null
   unmet: number | null
   closed_by_planner: boolean | null
+  aggregates: boolean | null
   map_total: number | null
   run: number | null
   created_at: Date | null
@@ -126,6 +127,7 @@ export type JobMaxAggregateOutputType = {
   queue_deadline: Date | null
   unmet: number | null
   closed_by_planner: boolean | null
+  aggregates: boolean | null
   map_total: number | null
   run: number | null
   created_at: Date | null
@@ -166,6 +168,7 @@ export type JobCountAggregateOutputType = {
   queue_deadline: number
   unmet: number
   closed_by_planner: number
+  aggregates: number
   map_total: number
   run: number
   created_at: number
@@ -241,6 +244,7 @@ export type JobMinAggregateInputType = {
   queue_deadline?: true
   unmet?: true
   closed_by_planner?: true
+  aggregates?: true
   map_total?: true
   run?: true
   created_at?: true
@@ -276,6 +280,7 @@ export type JobMaxAggregateInputType = {
   queue_deadline?: true
   unmet?: true
   closed_by_planner?: true
+  aggregates?: true
   map_total?: true
   run?: true
   created_at?: true
@@ -316,6 +321,7 @@ export type JobCountAggregateInputType = {
   queue_deadline?: true
   unmet?: true
   closed_by_planner?: true
+  aggregates?: true
   map_total?: true
   run?: true
   created_at?: true
@@ -443,6 +449,7 @@ export type JobGroupByOutputType = {
   queue_deadline: Date | null
   unmet: number
   closed_by_planner: boolean
+  aggregates: boolean
   map_total: number | null
   run: number
   created_at: Date
@@ -506,6 +513,7 @@ export type JobWhereInput = {
   queue_deadline?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   unmet?: Prisma.IntFilter<"Job"> | number
   closed_by_planner?: Prisma.BoolFilter<"Job"> | boolean
+  aggregates?: Prisma.BoolFilter<"Job"> | boolean
   map_total?: Prisma.IntNullableFilter<"Job"> | number | null
   run?: Prisma.IntFilter<"Job"> | number
   created_at?: Prisma.DateTimeFilter<"Job"> | Date | string
@@ -555,6 +563,7 @@ export type JobOrderByWithRelationInput = {
   queue_deadline?: Prisma.SortOrderInput | Prisma.SortOrder
   unmet?: Prisma.SortOrder
   closed_by_planner?: Prisma.SortOrder
+  aggregates?: Prisma.SortOrder
   map_total?: Prisma.SortOrderInput | Prisma.SortOrder
   run?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
@@ -607,6 +616,7 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   queue_deadline?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   unmet?: Prisma.IntFilter<"Job"> | number
   closed_by_planner?: Prisma.BoolFilter<"Job"> | boolean
+  aggregates?: Prisma.BoolFilter<"Job"> | boolean
   map_total?: Prisma.IntNullableFilter<"Job"> | number | null
   run?: Prisma.IntFilter<"Job"> | number
   created_at?: Prisma.DateTimeFilter<"Job"> | Date | string
@@ -656,6 +666,7 @@ export type JobOrderByWithAggregationInput = {
   queue_deadline?: Prisma.SortOrderInput | Prisma.SortOrder
   unmet?: Prisma.SortOrder
   closed_by_planner?: Prisma.SortOrder
+  aggregates?: Prisma.SortOrder
   map_total?: Prisma.SortOrderInput | Prisma.SortOrder
   run?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
@@ -704,6 +715,7 @@ export type JobScalarWhereWithAggregatesInput = {
   queue_deadline?: Prisma.DateTimeNullableWithAggregatesFilter<"Job"> | Date | string | null
   unmet?: Prisma.IntWithAggregatesFilter<"Job"> | number
   closed_by_planner?: Prisma.BoolWithAggregatesFilter<"Job"> | boolean
+  aggregates?: Prisma.BoolWithAggregatesFilter<"Job"> | boolean
   map_total?: Prisma.IntNullableWithAggregatesFilter<"Job"> | number | null
   run?: Prisma.IntWithAggregatesFilter<"Job"> | number
   created_at?: Prisma.DateTimeWithAggregatesFilter<"Job"> | Date | string
@@ -742,6 +754,7 @@ export type JobCreateInput = {
   queue_deadline?: Date | string | null
   unmet?: number
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: number | null
   run?: number
   created_at?: Date | string
@@ -791,6 +804,7 @@ export type JobUncheckedCreateInput = {
   queue_deadline?: Date | string | null
   unmet?: number
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: number | null
   run?: number
   created_at?: Date | string
@@ -836,6 +850,7 @@ export type JobUpdateInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -885,6 +900,7 @@ export type JobUncheckedUpdateInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -932,6 +948,7 @@ export type JobCreateManyInput = {
   queue_deadline?: Date | string | null
   unmet?: number
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: number | null
   run?: number
   created_at?: Date | string
@@ -970,6 +987,7 @@ export type JobUpdateManyMutationInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1010,6 +1028,7 @@ export type JobUncheckedUpdateManyInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1068,6 +1087,7 @@ export type JobCountOrderByAggregateInput = {
   queue_deadline?: Prisma.SortOrder
   unmet?: Prisma.SortOrder
   closed_by_planner?: Prisma.SortOrder
+  aggregates?: Prisma.SortOrder
   map_total?: Prisma.SortOrder
   run?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
@@ -1122,6 +1142,7 @@ export type JobMaxOrderByAggregateInput = {
   queue_deadline?: Prisma.SortOrder
   unmet?: Prisma.SortOrder
   closed_by_planner?: Prisma.SortOrder
+  aggregates?: Prisma.SortOrder
   map_total?: Prisma.SortOrder
   run?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
@@ -1157,6 +1178,7 @@ export type JobMinOrderByAggregateInput = {
   queue_deadline?: Prisma.SortOrder
   unmet?: Prisma.SortOrder
   closed_by_planner?: Prisma.SortOrder
+  aggregates?: Prisma.SortOrder
   map_total?: Prisma.SortOrder
   run?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
@@ -1429,6 +1451,7 @@ export type JobCreateWithoutAccountInput = {
   queue_deadline?: Date | string | null
   unmet?: number
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: number | null
   run?: number
   created_at?: Date | string
@@ -1476,6 +1499,7 @@ export type JobUncheckedCreateWithoutAccountInput = {
   queue_deadline?: Date | string | null
   unmet?: number
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: number | null
   run?: number
   created_at?: Date | string
@@ -1552,6 +1576,7 @@ export type JobScalarWhereInput = {
   queue_deadline?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   unmet?: Prisma.IntFilter<"Job"> | number
   closed_by_planner?: Prisma.BoolFilter<"Job"> | boolean
+  aggregates?: Prisma.BoolFilter<"Job"> | boolean
   map_total?: Prisma.IntNullableFilter<"Job"> | number | null
   run?: Prisma.IntFilter<"Job"> | number
   created_at?: Prisma.DateTimeFilter<"Job"> | Date | string
@@ -1590,6 +1615,7 @@ export type JobCreateWithoutProjectInput = {
   queue_deadline?: Date | string | null
   unmet?: number
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: number | null
   run?: number
   created_at?: Date | string
@@ -1637,6 +1663,7 @@ export type JobUncheckedCreateWithoutProjectInput = {
   queue_deadline?: Date | string | null
   unmet?: number
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: number | null
   run?: number
   created_at?: Date | string
@@ -1708,6 +1735,7 @@ export type JobCreateWithoutSubmissionInput = {
   queue_deadline?: Date | string | null
   unmet?: number
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: number | null
   run?: number
   created_at?: Date | string
@@ -1756,6 +1784,7 @@ export type JobUncheckedCreateWithoutSubmissionInput = {
   queue_deadline?: Date | string | null
   unmet?: number
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: number | null
   run?: number
   created_at?: Date | string
@@ -1816,6 +1845,7 @@ export type JobUpdateWithoutSubmissionInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1864,6 +1894,7 @@ export type JobUncheckedUpdateWithoutSubmissionInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1908,6 +1939,7 @@ export type JobCreateWithoutDepends_onInput = {
   queue_deadline?: Date | string | null
   unmet?: number
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: number | null
   run?: number
   created_at?: Date | string
@@ -1956,6 +1988,7 @@ export type JobUncheckedCreateWithoutDepends_onInput = {
   queue_deadline?: Date | string | null
   unmet?: number
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: number | null
   run?: number
   created_at?: Date | string
@@ -2005,6 +2038,7 @@ export type JobCreateWithoutDependantsInput = {
   queue_deadline?: Date | string | null
   unmet?: number
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: number | null
   run?: number
   created_at?: Date | string
@@ -2053,6 +2087,7 @@ export type JobUncheckedCreateWithoutDependantsInput = {
   queue_deadline?: Date | string | null
   unmet?: number
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: number | null
   run?: number
   created_at?: Date | string
@@ -2113,6 +2148,7 @@ export type JobUpdateWithoutDepends_onInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -2161,6 +2197,7 @@ export type JobUncheckedUpdateWithoutDepends_onInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -2216,6 +2253,7 @@ export type JobUpdateWithoutDependantsInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -2264,6 +2302,7 @@ export type JobUncheckedUpdateWithoutDependantsInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -2308,6 +2347,7 @@ export type JobCreateWithoutAggregateInput = {
   queue_deadline?: Date | string | null
   unmet?: number
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: number | null
   run?: number
   created_at?: Date | string
@@ -2356,6 +2396,7 @@ export type JobUncheckedCreateWithoutAggregateInput = {
   queue_deadline?: Date | string | null
   unmet?: number
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: number | null
   run?: number
   created_at?: Date | string
@@ -2416,6 +2457,7 @@ export type JobUpdateWithoutAggregateInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -2464,6 +2506,7 @@ export type JobUncheckedUpdateWithoutAggregateInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -2508,6 +2551,7 @@ export type JobCreateWithoutEnded_tasksInput = {
   queue_deadline?: Date | string | null
   unmet?: number
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: number | null
   run?: number
   created_at?: Date | string
@@ -2556,6 +2600,7 @@ export type JobUncheckedCreateWithoutEnded_tasksInput = {
   queue_deadline?: Date | string | null
   unmet?: number
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: number | null
   run?: number
   created_at?: Date | string
@@ -2616,6 +2661,7 @@ export type JobUpdateWithoutEnded_tasksInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -2664,6 +2710,7 @@ export type JobUncheckedUpdateWithoutEnded_tasksInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -2708,6 +2755,7 @@ export type JobCreateWithoutArtifactsInput = {
   queue_deadline?: Date | string | null
   unmet?: number
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: number | null
   run?: number
   created_at?: Date | string
@@ -2756,6 +2804,7 @@ export type JobUncheckedCreateWithoutArtifactsInput = {
   queue_deadline?: Date | string | null
   unmet?: number
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: number | null
   run?: number
   created_at?: Date | string
@@ -2816,6 +2865,7 @@ export type JobUpdateWithoutArtifactsInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -2864,6 +2914,7 @@ export type JobUncheckedUpdateWithoutArtifactsInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -2908,6 +2959,7 @@ export type JobCreateWithoutWebhook_deliveriesInput = {
   queue_deadline?: Date | string | null
   unmet?: number
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: number | null
   run?: number
   created_at?: Date | string
@@ -2956,6 +3008,7 @@ export type JobUncheckedCreateWithoutWebhook_deliveriesInput = {
   queue_deadline?: Date | string | null
   unmet?: number
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: number | null
   run?: number
   created_at?: Date | string
@@ -3016,6 +3069,7 @@ export type JobUpdateWithoutWebhook_deliveriesInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -3064,6 +3118,7 @@ export type JobUncheckedUpdateWithoutWebhook_deliveriesInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -3109,6 +3164,7 @@ export type JobCreateManyAccountInput = {
   queue_deadline?: Date | string | null
   unmet?: number
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: number | null
   run?: number
   created_at?: Date | string
@@ -3147,6 +3203,7 @@ export type JobUpdateWithoutAccountInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -3194,6 +3251,7 @@ export type JobUncheckedUpdateWithoutAccountInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -3240,6 +3298,7 @@ export type JobUncheckedUpdateManyWithoutAccountInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -3279,6 +3338,7 @@ export type JobCreateManyProjectInput = {
   queue_deadline?: Date | string | null
   unmet?: number
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: number | null
   run?: number
   created_at?: Date | string
@@ -3317,6 +3377,7 @@ export type JobUpdateWithoutProjectInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -3364,6 +3425,7 @@ export type JobUncheckedUpdateWithoutProjectInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -3410,6 +3472,7 @@ export type JobUncheckedUpdateManyWithoutProjectInput = {
   queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   unmet?: Prisma.IntFieldUpdateOperationsInput | number
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -3517,6 +3580,7 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   queue_deadline?: boolean
   unmet?: boolean
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: boolean
   run?: boolean
   created_at?: boolean
@@ -3567,6 +3631,7 @@ export type JobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   queue_deadline?: boolean
   unmet?: boolean
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: boolean
   run?: boolean
   created_at?: boolean
@@ -3609,6 +3674,7 @@ export type JobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   queue_deadline?: boolean
   unmet?: boolean
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: boolean
   run?: boolean
   created_at?: boolean
@@ -3651,6 +3717,7 @@ export type JobSelectScalar = {
   queue_deadline?: boolean
   unmet?: boolean
   closed_by_planner?: boolean
+  aggregates?: boolean
   map_total?: boolean
   run?: boolean
   created_at?: boolean
@@ -3659,7 +3726,7 @@ export type JobSelectScalar = {
   finished_at?: boolean
 }
 
-export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "account_id" | "project_id" | "project_name" | "revision" | "type" | "status" | "name" | "client_ref" | "tags" | "priority" | "max_parallel" | "max_failures" | "requirements" | "retry" | "run_context" | "task_total" | "planned" | "queued" | "leased" | "running" | "retrying" | "completed" | "failed" | "cancelled" | "mean_runtime_ms" | "error" | "cancel_requested_at" | "queue_deadline" | "unmet" | "closed_by_planner" | "map_total" | "run" | "created_at" | "planned_at" | "started_at" | "finished_at", ExtArgs["result"]["job"]>
+export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "account_id" | "project_id" | "project_name" | "revision" | "type" | "status" | "name" | "client_ref" | "tags" | "priority" | "max_parallel" | "max_failures" | "requirements" | "retry" | "run_context" | "task_total" | "planned" | "queued" | "leased" | "running" | "retrying" | "completed" | "failed" | "cancelled" | "mean_runtime_ms" | "error" | "cancel_requested_at" | "queue_deadline" | "unmet" | "closed_by_planner" | "aggregates" | "map_total" | "run" | "created_at" | "planned_at" | "started_at" | "finished_at", ExtArgs["result"]["job"]>
 export type JobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
   project?: boolean | Prisma.Job$projectArgs<ExtArgs>
@@ -3726,6 +3793,7 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     queue_deadline: Date | null
     unmet: number
     closed_by_planner: boolean
+    aggregates: boolean
     map_total: number | null
     run: number
     created_at: Date
@@ -4195,6 +4263,7 @@ export interface JobFieldRefs {
   readonly queue_deadline: Prisma.FieldRef<"Job", 'DateTime'>
   readonly unmet: Prisma.FieldRef<"Job", 'Int'>
   readonly closed_by_planner: Prisma.FieldRef<"Job", 'Boolean'>
+  readonly aggregates: Prisma.FieldRef<"Job", 'Boolean'>
   readonly map_total: Prisma.FieldRef<"Job", 'Int'>
   readonly run: Prisma.FieldRef<"Job", 'Int'>
   readonly created_at: Prisma.FieldRef<"Job", 'DateTime'>

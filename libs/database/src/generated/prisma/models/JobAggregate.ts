@@ -28,21 +28,27 @@ export type AggregateJobAggregate = {
 
 export type JobAggregateAvgAggregateOutputType = {
   version: number | null
+  folded: number | null
 }
 
 export type JobAggregateSumAggregateOutputType = {
   version: number | null
+  folded: number | null
 }
 
 export type JobAggregateMinAggregateOutputType = {
   job_id: string | null
   version: number | null
+  folded: number | null
+  fold_after: Date | null
   updated_at: Date | null
 }
 
 export type JobAggregateMaxAggregateOutputType = {
   job_id: string | null
   version: number | null
+  folded: number | null
+  fold_after: Date | null
   updated_at: Date | null
 }
 
@@ -50,8 +56,10 @@ export type JobAggregateCountAggregateOutputType = {
   job_id: number
   version: number
   progress: number
+  folded: number
   result: number
   aliases: number
+  fold_after: number
   updated_at: number
   _all: number
 }
@@ -59,21 +67,27 @@ export type JobAggregateCountAggregateOutputType = {
 
 export type JobAggregateAvgAggregateInputType = {
   version?: true
+  folded?: true
 }
 
 export type JobAggregateSumAggregateInputType = {
   version?: true
+  folded?: true
 }
 
 export type JobAggregateMinAggregateInputType = {
   job_id?: true
   version?: true
+  folded?: true
+  fold_after?: true
   updated_at?: true
 }
 
 export type JobAggregateMaxAggregateInputType = {
   job_id?: true
   version?: true
+  folded?: true
+  fold_after?: true
   updated_at?: true
 }
 
@@ -81,8 +95,10 @@ export type JobAggregateCountAggregateInputType = {
   job_id?: true
   version?: true
   progress?: true
+  folded?: true
   result?: true
   aliases?: true
+  fold_after?: true
   updated_at?: true
   _all?: true
 }
@@ -177,8 +193,10 @@ export type JobAggregateGroupByOutputType = {
   job_id: string
   version: number
   progress: runtime.JsonValue
+  folded: number
   result: runtime.JsonValue | null
   aliases: runtime.JsonValue | null
+  fold_after: Date
   updated_at: Date
   _count: JobAggregateCountAggregateOutputType | null
   _avg: JobAggregateAvgAggregateOutputType | null
@@ -209,8 +227,10 @@ export type JobAggregateWhereInput = {
   job_id?: Prisma.UuidFilter<"JobAggregate"> | string
   version?: Prisma.IntFilter<"JobAggregate"> | number
   progress?: Prisma.JsonFilter<"JobAggregate">
+  folded?: Prisma.IntFilter<"JobAggregate"> | number
   result?: Prisma.JsonNullableFilter<"JobAggregate">
   aliases?: Prisma.JsonNullableFilter<"JobAggregate">
+  fold_after?: Prisma.DateTimeFilter<"JobAggregate"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"JobAggregate"> | Date | string
   job?: Prisma.XOR<Prisma.JobScalarRelationFilter, Prisma.JobWhereInput>
 }
@@ -219,8 +239,10 @@ export type JobAggregateOrderByWithRelationInput = {
   job_id?: Prisma.SortOrder
   version?: Prisma.SortOrder
   progress?: Prisma.SortOrder
+  folded?: Prisma.SortOrder
   result?: Prisma.SortOrderInput | Prisma.SortOrder
   aliases?: Prisma.SortOrderInput | Prisma.SortOrder
+  fold_after?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
   job?: Prisma.JobOrderByWithRelationInput
 }
@@ -232,8 +254,10 @@ export type JobAggregateWhereUniqueInput = Prisma.AtLeast<{
   NOT?: Prisma.JobAggregateWhereInput | Prisma.JobAggregateWhereInput[]
   version?: Prisma.IntFilter<"JobAggregate"> | number
   progress?: Prisma.JsonFilter<"JobAggregate">
+  folded?: Prisma.IntFilter<"JobAggregate"> | number
   result?: Prisma.JsonNullableFilter<"JobAggregate">
   aliases?: Prisma.JsonNullableFilter<"JobAggregate">
+  fold_after?: Prisma.DateTimeFilter<"JobAggregate"> | Date | string
   updated_at?: Prisma.DateTimeFilter<"JobAggregate"> | Date | string
   job?: Prisma.XOR<Prisma.JobScalarRelationFilter, Prisma.JobWhereInput>
 }, "job_id">
@@ -242,8 +266,10 @@ export type JobAggregateOrderByWithAggregationInput = {
   job_id?: Prisma.SortOrder
   version?: Prisma.SortOrder
   progress?: Prisma.SortOrder
+  folded?: Prisma.SortOrder
   result?: Prisma.SortOrderInput | Prisma.SortOrder
   aliases?: Prisma.SortOrderInput | Prisma.SortOrder
+  fold_after?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
   _count?: Prisma.JobAggregateCountOrderByAggregateInput
   _avg?: Prisma.JobAggregateAvgOrderByAggregateInput
@@ -259,16 +285,20 @@ export type JobAggregateScalarWhereWithAggregatesInput = {
   job_id?: Prisma.UuidWithAggregatesFilter<"JobAggregate"> | string
   version?: Prisma.IntWithAggregatesFilter<"JobAggregate"> | number
   progress?: Prisma.JsonWithAggregatesFilter<"JobAggregate">
+  folded?: Prisma.IntWithAggregatesFilter<"JobAggregate"> | number
   result?: Prisma.JsonNullableWithAggregatesFilter<"JobAggregate">
   aliases?: Prisma.JsonNullableWithAggregatesFilter<"JobAggregate">
+  fold_after?: Prisma.DateTimeWithAggregatesFilter<"JobAggregate"> | Date | string
   updated_at?: Prisma.DateTimeWithAggregatesFilter<"JobAggregate"> | Date | string
 }
 
 export type JobAggregateCreateInput = {
   version?: number
-  progress: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  progress?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  folded?: number
   result?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   aliases?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  fold_after?: Date | string
   updated_at?: Date | string
   job: Prisma.JobCreateNestedOneWithoutAggregateInput
 }
@@ -276,17 +306,21 @@ export type JobAggregateCreateInput = {
 export type JobAggregateUncheckedCreateInput = {
   job_id: string
   version?: number
-  progress: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  progress?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  folded?: number
   result?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   aliases?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  fold_after?: Date | string
   updated_at?: Date | string
 }
 
 export type JobAggregateUpdateInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   progress?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  folded?: Prisma.IntFieldUpdateOperationsInput | number
   result?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   aliases?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  fold_after?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   job?: Prisma.JobUpdateOneRequiredWithoutAggregateNestedInput
 }
@@ -295,25 +329,31 @@ export type JobAggregateUncheckedUpdateInput = {
   job_id?: Prisma.StringFieldUpdateOperationsInput | string
   version?: Prisma.IntFieldUpdateOperationsInput | number
   progress?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  folded?: Prisma.IntFieldUpdateOperationsInput | number
   result?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   aliases?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  fold_after?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
 export type JobAggregateCreateManyInput = {
   job_id: string
   version?: number
-  progress: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  progress?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  folded?: number
   result?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   aliases?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  fold_after?: Date | string
   updated_at?: Date | string
 }
 
 export type JobAggregateUpdateManyMutationInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   progress?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  folded?: Prisma.IntFieldUpdateOperationsInput | number
   result?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   aliases?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  fold_after?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -321,8 +361,10 @@ export type JobAggregateUncheckedUpdateManyInput = {
   job_id?: Prisma.StringFieldUpdateOperationsInput | string
   version?: Prisma.IntFieldUpdateOperationsInput | number
   progress?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  folded?: Prisma.IntFieldUpdateOperationsInput | number
   result?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   aliases?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  fold_after?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -335,29 +377,37 @@ export type JobAggregateCountOrderByAggregateInput = {
   job_id?: Prisma.SortOrder
   version?: Prisma.SortOrder
   progress?: Prisma.SortOrder
+  folded?: Prisma.SortOrder
   result?: Prisma.SortOrder
   aliases?: Prisma.SortOrder
+  fold_after?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
 }
 
 export type JobAggregateAvgOrderByAggregateInput = {
   version?: Prisma.SortOrder
+  folded?: Prisma.SortOrder
 }
 
 export type JobAggregateMaxOrderByAggregateInput = {
   job_id?: Prisma.SortOrder
   version?: Prisma.SortOrder
+  folded?: Prisma.SortOrder
+  fold_after?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
 }
 
 export type JobAggregateMinOrderByAggregateInput = {
   job_id?: Prisma.SortOrder
   version?: Prisma.SortOrder
+  folded?: Prisma.SortOrder
+  fold_after?: Prisma.SortOrder
   updated_at?: Prisma.SortOrder
 }
 
 export type JobAggregateSumOrderByAggregateInput = {
   version?: Prisma.SortOrder
+  folded?: Prisma.SortOrder
 }
 
 export type JobAggregateCreateNestedOneWithoutJobInput = {
@@ -394,17 +444,21 @@ export type JobAggregateUncheckedUpdateOneWithoutJobNestedInput = {
 
 export type JobAggregateCreateWithoutJobInput = {
   version?: number
-  progress: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  progress?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  folded?: number
   result?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   aliases?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  fold_after?: Date | string
   updated_at?: Date | string
 }
 
 export type JobAggregateUncheckedCreateWithoutJobInput = {
   version?: number
-  progress: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  progress?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  folded?: number
   result?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   aliases?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  fold_after?: Date | string
   updated_at?: Date | string
 }
 
@@ -427,16 +481,20 @@ export type JobAggregateUpdateToOneWithWhereWithoutJobInput = {
 export type JobAggregateUpdateWithoutJobInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   progress?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  folded?: Prisma.IntFieldUpdateOperationsInput | number
   result?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   aliases?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  fold_after?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
 export type JobAggregateUncheckedUpdateWithoutJobInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   progress?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  folded?: Prisma.IntFieldUpdateOperationsInput | number
   result?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   aliases?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  fold_after?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updated_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -446,8 +504,10 @@ export type JobAggregateSelect<ExtArgs extends runtime.Types.Extensions.Internal
   job_id?: boolean
   version?: boolean
   progress?: boolean
+  folded?: boolean
   result?: boolean
   aliases?: boolean
+  fold_after?: boolean
   updated_at?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["jobAggregate"]>
@@ -456,8 +516,10 @@ export type JobAggregateSelectCreateManyAndReturn<ExtArgs extends runtime.Types.
   job_id?: boolean
   version?: boolean
   progress?: boolean
+  folded?: boolean
   result?: boolean
   aliases?: boolean
+  fold_after?: boolean
   updated_at?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["jobAggregate"]>
@@ -466,8 +528,10 @@ export type JobAggregateSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
   job_id?: boolean
   version?: boolean
   progress?: boolean
+  folded?: boolean
   result?: boolean
   aliases?: boolean
+  fold_after?: boolean
   updated_at?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["jobAggregate"]>
@@ -476,12 +540,14 @@ export type JobAggregateSelectScalar = {
   job_id?: boolean
   version?: boolean
   progress?: boolean
+  folded?: boolean
   result?: boolean
   aliases?: boolean
+  fold_after?: boolean
   updated_at?: boolean
 }
 
-export type JobAggregateOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"job_id" | "version" | "progress" | "result" | "aliases" | "updated_at", ExtArgs["result"]["jobAggregate"]>
+export type JobAggregateOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"job_id" | "version" | "progress" | "folded" | "result" | "aliases" | "fold_after" | "updated_at", ExtArgs["result"]["jobAggregate"]>
 export type JobAggregateInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }
@@ -501,8 +567,10 @@ export type $JobAggregatePayload<ExtArgs extends runtime.Types.Extensions.Intern
     job_id: string
     version: number
     progress: runtime.JsonValue
+    folded: number
     result: runtime.JsonValue | null
     aliases: runtime.JsonValue | null
+    fold_after: Date
     updated_at: Date
   }, ExtArgs["result"]["jobAggregate"]>
   composites: {}
@@ -931,8 +999,10 @@ export interface JobAggregateFieldRefs {
   readonly job_id: Prisma.FieldRef<"JobAggregate", 'String'>
   readonly version: Prisma.FieldRef<"JobAggregate", 'Int'>
   readonly progress: Prisma.FieldRef<"JobAggregate", 'Json'>
+  readonly folded: Prisma.FieldRef<"JobAggregate", 'Int'>
   readonly result: Prisma.FieldRef<"JobAggregate", 'Json'>
   readonly aliases: Prisma.FieldRef<"JobAggregate", 'Json'>
+  readonly fold_after: Prisma.FieldRef<"JobAggregate", 'DateTime'>
   readonly updated_at: Prisma.FieldRef<"JobAggregate", 'DateTime'>
 }
     

@@ -1,0 +1,2 @@
+export * from './ended-tasks.store.js';
+export * from './aggregating.store.js';
