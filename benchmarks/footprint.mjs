@@ -1,13 +1,13 @@
 // Resident memory counts pages that processes share once for each of them, which makes the rows of Postgres look large.
 // Cold start of standalone; resident memory of each service idle, after 10,000 and after 100,000 tasks; CPU milliseconds per task per service.
-//   node benchmarks/footprint.mjs [--shape standalone|distributed|both] [--first 10000] [--more 90000]
+//   node benchmarks/footprint.mjs [--shape standalone|distributed|both] [--first 10000] [--more 90000] [--executor process|none]
 import { setTimeout as pause } from 'node:timers/promises';
 import { startStandalone } from '@computalot/testing';
 import { measure } from './lib/processes.mjs';
 import { median, options } from './lib/statistics.mjs';
 import { start } from './lib/start.mjs';
 
-const { shape, first, more } = options({ shape: 'both', first: 10_000, more: 90_000 });
+const { shape, first, more, executor } = options({ shape: 'both', first: 10_000, more: 90_000, executor: 'process' });
 const shapes = shape === 'both' ? ['standalone', 'distributed'] : [shape];
 
 async function coldStart() {
@@ -45,7 +45,7 @@ function table(title, before, after, last, tasks) {
 
 if (shapes.includes('standalone')) await coldStart();
 for (const name of shapes) {
-  const { platform, client } = await start(name);
+  const { platform, client } = await start(name, { COMPUTALOT_EXECUTOR: executor });
   try {
     await pause(3_000);
     const idle = measure(platform.processes);

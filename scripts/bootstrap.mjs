@@ -17,6 +17,12 @@ export function bootstrap() {
   return node;
 }
 
+/** @returns {string[]} what Node gets before the program's name, from the file that `scripts/service` reads too */
+export function nodeFlags() {
+  const lines = readFileSync(join(root, 'scripts', 'node-flags'), 'utf8').split(/\r?\n/);
+  return lines.filter((line) => line.startsWith('--'));
+}
+
 function installIfMissing() {
   const installed = join(root, 'node_modules', '.package-lock.json');
   if (timeOf(installed) >= timeOf(join(root, 'package-lock.json'))) return;

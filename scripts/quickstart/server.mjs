@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
+import { nodeFlags } from '../bootstrap.mjs';
 
 const READY = /^Computalot is ready at (http:\S+)/;
 const USUAL_PORT = 8080;
@@ -15,7 +16,11 @@ export async function startServer({ root, key, say }) {
   const env = { ...process.env, COMPUTALOT_DATA_DIR: dataDir, COMPUTALOT_ADMIN_KEY: key, PORT: port };
   const main = join(root, 'apps', 'standalone', 'dist', 'main.js');
   // A process group of its own: Ctrl-C reaches it once, from here.
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'inherit', 'ipc'], detached: true });
+  const child = spawn(process.execPath, [...nodeFlags(), main], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    detached: true,
+  });
   const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)));
   let stopping = false;
   const stop = async () => {

@@ -19,7 +19,7 @@ export interface ServiceProcessOptions {
 const running = new Set<ChildProcess>();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
-/** One service as its own process (`node apps/<app>/dist/main.js`), with its log in a file. Built code only. */
+/** One service as its own process (`scripts/service <app>`, which it replaces), with its log in a file. Built code only. */
 export class ServiceProcess {
   readonly logFile: string;
   private readonly child: ChildProcess;
@@ -29,7 +29,7 @@ export class ServiceProcess {
   constructor(readonly options: ServiceProcessOptions) {
     this.logFile = join(options.logFolder, `${options.name}.log`);
     const log = openSync(this.logFile, 'a');
-    this.child = spawn(process.execPath, [join(repositoryRoot, 'apps', options.app, 'dist/main.js')], {
+    this.child = spawn(join(repositoryRoot, 'scripts/service'), [options.app], {
       cwd: repositoryRoot,
       env: { ...process.env, NODE_OPTIONS: '', ...options.env, HOST: '127.0.0.1', PORT: String(options.port) },
       stdio: ['ignore', log, log],
