@@ -76,7 +76,7 @@ async function cancel(client, id, table) {
   });
   await client.completed(small.id, 1, 5);
   table.row('another job, begun meanwhile, to its result', performance.now() - other, { unit: 'ms' });
-  const { job } = await follow(client, id, ({ status }) => status === 'cancelled');
+  await follow(client, id, ({ status }) => status === 'cancelled');
   table.row('all of it cancelled after', performance.now() - began, {
     unit: 'ms',
   });
