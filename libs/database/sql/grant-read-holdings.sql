@@ -5,6 +5,6 @@ FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::smallint[]) WITH ORDINALITY A
 JOIN jobs j ON j.id = r.job_id
 WHERE EXISTS (
   SELECT FROM tasks t
-  WHERE t.job_id = r.job_id AND t.worker_id = r.worker_id AND t.state IN ('leased', 'running')
+  WHERE t.job_id = r.job_id AND t.worker_id = r.worker_id
     AND (r.index IS NULL OR (t.index = r.index AND t.attempt = r.attempt))
 )

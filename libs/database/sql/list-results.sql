@@ -1,8 +1,7 @@
--- Results of a job of account $1 after index $3, in order, each exactly as the program wrote it. $4: only these states.
+-- Results of a job of account $1 after index $3, in order, each exactly as the program wrote it.
 SELECT t.index, t.state, t.attempt, t.exit_code, t.started_at, t.finished_at, t.outcome, t.result::text AS result
 FROM tasks t
 WHERE t.job_id = $2 AND EXISTS (SELECT FROM jobs j WHERE j.account_id = $1 AND j.id = $2)
   AND t.index > $3
-  AND ($4::task_state[] IS NULL OR t.state = ANY ($4))
 ORDER BY t.index
-LIMIT $5
+LIMIT $4

@@ -4,6 +4,5 @@ SELECT t.index, t.state, t.attempt, t.exit_code, t.available_at, t.leased_at, t.
 FROM tasks t
 WHERE t.job_id = $2 AND EXISTS (SELECT FROM jobs j WHERE j.account_id = $1 AND j.id = $2)
   AND t.index > $3
-  AND ($4::task_state[] IS NULL OR t.state = ANY ($4))
 ORDER BY t.index
-LIMIT $5
+LIMIT $4

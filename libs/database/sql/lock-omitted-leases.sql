@@ -1,7 +1,7 @@
 -- Leases of worker $1 that the snapshot of its incarnation $2 ($3 jobs, $4 indices, $5 attempts) does not hold. None for an incarnation that has passed.
 SELECT t.job_id, t.index, t.attempt, t.state, t.failures, t.losses, t.worker_id, t.ctid::text AS address
 FROM tasks t
-WHERE t.worker_id = $1 AND t.state IN ('leased', 'running')
+WHERE t.worker_id = $1
   AND EXISTS (SELECT FROM workers w WHERE w.id = $1 AND w.incarnation = $2)
   AND NOT EXISTS (
     SELECT FROM unnest($3::uuid[], $4::int[], $5::smallint[]) AS h (job_id, index, attempt)

@@ -3,4 +3,4 @@ SELECT h.job_id, h.index, h.attempt
 FROM unnest($2::uuid[], $3::int[], $4::smallint[]) AS h (job_id, index, attempt)
 WHERE NOT EXISTS (
   SELECT FROM tasks t
-  WHERE t.job_id = h.job_id AND t.index = h.index AND t.attempt = h.attempt AND t.worker_id = $1 AND t.state IN ('leased', 'running'))
+  WHERE t.job_id = h.job_id AND t.index = h.index AND t.attempt = h.attempt AND t.worker_id = $1)

@@ -2,6 +2,7 @@ import { DependencyAway } from '@computalot/kernel';
 import pg from 'pg';
 import { awayOr } from './database-away.js';
 import { preparedNameOf } from './load-sql.js';
+import { PLAN_SETTINGS } from './plan-settings.js';
 
 /** Injection token of the process's {@link Database}. */
 export const DATABASE = Symbol('DATABASE');
@@ -37,6 +38,8 @@ export class Database implements Queryable {
       connectionString: options.url,
       max: options.maxConnections ?? 10,
       application_name: options.applicationName ?? 'computalot',
+      // The pool waits for what it returns.
+      onConnect: (client) => client.query(PLAN_SETTINGS),
     });
     // A connection that breaks, idle or between two statements of its user, ends the process when nobody listens. Its user hears of it from
     // the next statement; the pool drops it.

@@ -4,8 +4,10 @@ import { loadSql } from '../load-sql.js';
 
 const sql = {
   listTasks: loadSql('list-tasks'),
+  listTasksInStates: loadSql('list-tasks-in-states'),
   listRunningTasks: loadSql('list-running-tasks'),
   listResults: loadSql('list-results'),
+  listResultsInStates: loadSql('list-results-in-states'),
   readLatestAttempts: loadSql('read-latest-attempts'),
   readOutputTails: loadSql('read-output-tails'),
 };
@@ -62,11 +64,16 @@ export interface OutputRow {
   readonly tail: Buffer;
 }
 
+/** A state named twice would show its tasks twice. */
+const distinct = (states: readonly string[]) => [...new Set(states)];
+
 type Page = { readonly after: number; readonly states?: readonly string[] | undefined; readonly limit: number };
 
 /** In order of index, beginning after index `after` (-1 from the start). */
 export function listTasks(db: Queryable, accountId: string, jobId: string, page: Page): Promise<TaskRow[]> {
-  return db.query<TaskRow>(sql.listTasks, [accountId, jobId, page.after, page.states ?? null, page.limit]);
+  return page.states
+    ? db.query<TaskRow>(sql.listTasksInStates, [accountId, jobId, page.after, page.limit, distinct(page.states)])
+    : db.query<TaskRow>(sql.listTasks, [accountId, jobId, page.after, page.limit]);
 }
 
 export async function readTask(
@@ -84,7 +91,9 @@ export function listRunningTasks(db: Queryable, accountId: string, jobId: string
 }
 
 export function listResults(db: Queryable, accountId: string, jobId: string, page: Page): Promise<ResultRow[]> {
-  return db.query<ResultRow>(sql.listResults, [accountId, jobId, page.after, page.states ?? null, page.limit]);
+  return page.states
+    ? db.query<ResultRow>(sql.listResultsInStates, [accountId, jobId, page.after, page.limit, distinct(page.states)])
+    : db.query<ResultRow>(sql.listResults, [accountId, jobId, page.after, page.limit]);
 }
 
 /** By task index, the latest attempt that did not complete. */

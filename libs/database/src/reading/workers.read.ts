@@ -15,7 +15,7 @@ export interface WorkerRow {
 export function listWorkers(db: Queryable, after: string | null, limit: number): Promise<WorkerRow[]> {
   return db.query<WorkerRow>(
     `SELECT w.id, w.name, w.state, w.offers, w.joined_at, w.last_seen_at,
-            (SELECT count(*)::int FROM tasks t WHERE t.worker_id = w.id AND t.state IN ('leased', 'running')) AS tasks_held
+            (SELECT count(*)::int FROM tasks t WHERE t.worker_id = w.id) AS tasks_held
      FROM workers w WHERE $1::uuid IS NULL OR w.id > $1 ORDER BY w.id LIMIT $2`,
     [after, limit],
   );

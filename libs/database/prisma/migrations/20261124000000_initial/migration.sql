@@ -237,8 +237,10 @@ CREATE TABLE tasks (
   CHECK (state <> 'completed' OR attempt > 0)
 ) WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.05);
 
-CREATE INDEX tasks_queued   ON tasks (job_id, index) WHERE state = 'queued';
-CREATE INDEX tasks_active   ON tasks (worker_id, job_id) WHERE state IN ('leased', 'running');
+-- One index for every question of a job's tasks in a state: which to claim, to cancel, to show. In order of index, so that a page stops early.
+CREATE INDEX tasks_by_state ON tasks (job_id, state, index);
+-- What workers hold. Ask by worker, never by state: no other question may be tempted to read all of it.
+CREATE INDEX tasks_held     ON tasks (worker_id, job_id) WHERE worker_id IS NOT NULL;
 CREATE INDEX tasks_retrying ON tasks (available_at) WHERE state = 'retrying';
 
 -- Attempts that ended without completing the task; the current attempt lives in the task row.
