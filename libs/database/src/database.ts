@@ -38,8 +38,8 @@ export class Database implements Queryable {
       connectionString: options.url,
       max: options.maxConnections ?? 10,
       application_name: options.applicationName ?? 'computalot',
-      // The pool waits for what it returns.
-      onConnect: (client) => client.query(PLAN_SETTINGS),
+      // Of every new connection, before anybody gets it.
+      verify: (client, done) => void client.query(PLAN_SETTINGS).then(() => done(), done),
     });
     // A connection that breaks, idle or between two statements of its user, ends the process when nobody listens. Its user hears of it from
     // the next statement; the pool drops it.
