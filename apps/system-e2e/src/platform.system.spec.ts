@@ -26,13 +26,16 @@ describe.each(['standalone', 'distributed'] as const)('%s', (shape) => {
     test.skip('needs RabbitMQ, Redis and S3', () => undefined);
     return;
   }
+  // Apart from the stage: also a platform on which none could be set must be stopped.
+  let platform: Platform | undefined;
   let stage: Stage | undefined;
   const onStage = (): Stage => {
     if (!stage) throw new Error('the platform did not start');
     return stage;
   };
   beforeAll(async () => {
-    stage = await setStage(await start[shape]());
+    platform = await start[shape]();
+    stage = await setStage(platform);
   }, 120_000);
 
   examples(onStage);
@@ -46,11 +49,11 @@ describe.each(['standalone', 'distributed'] as const)('%s', (shape) => {
 
   test('SIGTERM drains everything and every process exits 0', async () => {
     const ends = await onStage().platform.stop();
-    stage = undefined;
+    platform = undefined;
     expect(ends).toEqual(Object.fromEntries(Object.keys(ends).map((name) => [name, 0])));
   });
 
   afterAll(async () => {
-    await stage?.platform.stop();
+    await platform?.stop();
   }, 60_000);
 });

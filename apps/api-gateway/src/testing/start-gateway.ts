@@ -2,7 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createAccount, createKey, DATABASE, type Database } from '@computalot/database';
+import {
+  createAccount,
+  createKey,
+  createPrisma,
+  DATABASE,
+  PRISMA,
+  SECRET_KEYS,
+  SecretKeys,
+  type Database,
+} from '@computalot/database';
 import { createLiveFeed, LIVE_FEED, type LiveFeed } from '@computalot/live-feed';
 import { OUTBOX_RELAY, PUBLISHER } from '@computalot/messaging';
 import { createObjectStore, OBJECT_STORE, type ObjectStore } from '@computalot/object-store';
@@ -50,6 +59,8 @@ export async function startGateway(database: Database, options: Partial<GatewayO
   let wakes = 0;
   const adapters = [
     { provide: DATABASE, useValue: database },
+    { provide: PRISMA, useValue: createPrisma(database) },
+    { provide: SECRET_KEYS, useValue: new SecretKeys(SecretKeys.generate()) },
     { provide: LIVE_FEED, useValue: feed },
     { provide: OBJECT_STORE, useValue: objects },
     { provide: OUTBOX_RELAY, useValue: { wake: () => wakes++ } },

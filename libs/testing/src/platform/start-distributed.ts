@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,11 +65,13 @@ async function planProcesses(
     LIVE_URL: backends.liveUrl,
   };
   const trusted = { ...transport, DATABASE_URL: backends.databaseUrl, OBJECT_STORE_URL: backends.objectStoreUrl };
+  const COMPUTALOT_SECRETS_KEY = randomBytes(32).toString('base64');
   const plan = new Map<string, ServiceProcessOptions>();
   const add = async (app: string, name: string, env: Record<string, string>): Promise<void> => {
     plan.set(name, { app, name, port: await freePort(), env: { ...options.env, ...env }, logFolder: folder });
   };
-  for (const app of services) await add(app, app, { ...trusted, COMPUTALOT_ADMIN_KEY: adminKey });
+  for (const app of services)
+    await add(app, app, { ...trusted, COMPUTALOT_SECRETS_KEY, COMPUTALOT_ADMIN_KEY: adminKey });
   for (let number = 1; number <= (options.workers ?? 2); number += 1) {
     const name = `worker-${number}`;
     // No database, no object store: a worker gets what it needs through the broker.

@@ -13,6 +13,8 @@ export const jobCases: ContractCases = {
     await contract.answers('submitJob', 'project_has_no_revision', { body: { project: 'no-code' } });
     await seedProject(database, owner.id, 'no-command', {});
     await contract.answers('submitJob', 'no_command', { body: { project: 'no-command' } });
+    const secrets = { project: 'knn-iris-jobs', secrets: ['NO_SUCH_SECRET'] };
+    await contract.answers('submitJob', 'secret_not_found', { body: secrets });
     await contract.answers('submitJob', 'not_supported_yet', { body: { recipe: 'later' } });
   },
 
