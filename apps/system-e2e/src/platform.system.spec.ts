@@ -7,6 +7,7 @@ import { live } from './scenarios/live.js';
 import { manyTasks } from './scenarios/many-tasks.js';
 import { stopping } from './scenarios/stopping.js';
 import { tenants } from './scenarios/tenants.js';
+import { keepPlacementHidden } from './stage/keep-placement-hidden.js';
 import { setStage, type Stage } from './stage/stage.js';
 
 jest.setTimeout(90_000);
@@ -37,6 +38,7 @@ describe.each(['standalone', 'distributed'] as const)('%s', (shape) => {
     platform = await start[shape]();
     stage = await setStage(platform);
   }, 120_000);
+  keepPlacementHidden(() => stage);
 
   examples(onStage);
   live(onStage);
@@ -48,8 +50,10 @@ describe.each(['standalone', 'distributed'] as const)('%s', (shape) => {
   if (shape === 'distributed') lostMessages(onStage);
 
   test('SIGTERM drains everything and every process exits 0', async () => {
-    const ends = await onStage().platform.stop();
+    const { platform: running, answers } = onStage();
+    const ends = await running.stop();
     platform = undefined;
+    answers.stop();
     expect(ends).toEqual(Object.fromEntries(Object.keys(ends).map((name) => [name, 0])));
   });
 

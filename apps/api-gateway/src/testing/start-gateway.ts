@@ -19,6 +19,7 @@ import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { KeyRole } from '@computalot/contracts';
+import { placementFactsIn } from '@computalot/testing';
 import { createGatewayAdapter } from '../create-gateway-adapter.js';
 import { GatewayModule } from '../gateway.module.js';
 import type { GatewayOptions } from '../gateway-options.js';
@@ -128,7 +129,15 @@ async function call(
     ...(raw !== undefined ? { body: raw as string } : body !== undefined ? { body: JSON.stringify(body) } : {}),
   });
   const text = await response.text();
+  refusePlacement(path, response.headers.get('content-type') ?? '', text);
   return { status: response.status, headers: Object.fromEntries(response.headers), text, json: parse(text) };
+}
+
+/** Every answer of every spec is looked into; operators may see placement. */
+function refusePlacement(path: string, contentType: string, text: string): void {
+  if (!path.startsWith('/api/') || path.startsWith('/api/v1/admin/')) return;
+  const facts = placementFactsIn(contentType, text);
+  if (facts.length > 0) throw new Error(`${path} tells where work runs:\n${facts.join('\n')}`);
 }
 
 function parse(text: string): Record<string, unknown> {

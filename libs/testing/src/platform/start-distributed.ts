@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createTestDatabase } from '../test-database.js';
 import { freePort } from './free-port.js';
 import { removeNamespace } from './platform-queues.js';
-import { newAdminKey, type Platform, type PlatformBackends, type PlatformOptions } from './platform.js';
+import { newAdminKey, placementOf, type Platform, type PlatformBackends, type PlatformOptions } from './platform.js';
 import { ServiceProcess, type ServiceProcessOptions } from './service-process.js';
 
 const services = ['api-gateway', 'planner', 'scheduler', 'artifact', 'notifier'] as const;
@@ -48,7 +48,8 @@ export async function startDistributed(real: RealServices, options: PlatformOpti
     throw error;
   }
   const url = `http://127.0.0.1:${plan.get('api-gateway')?.port}`;
-  return { shape: 'distributed', url, adminKey, processes, backends, restart: start, stop };
+  const placement = placementOf(folder, ...[...plan.keys()].filter((name) => name.startsWith('worker')));
+  return { shape: 'distributed', url, adminKey, processes, placement, backends, restart: start, stop };
 }
 
 const isWorker = ([name]: readonly [string, unknown]): boolean => name.startsWith('worker');
