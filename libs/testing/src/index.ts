@@ -1,3 +1,4 @@
+export * from './fuzz/index.js';
 export * from './hidden-placement/index.js';
 export * from './platform/index.js';
 export * from './services/index.js';
