@@ -5,8 +5,8 @@ import * as m from './messages/messages.js';
 export type ServiceName = 'api-gateway' | 'planner' | 'scheduler' | 'artifact' | 'notifier' | 'worker';
 
 /**
- * One row per queue: the whole broker topology. A message definition appears in exactly one row. A service refuses to start when a message
- * of a queue it owns has no handler, or two.
+ * One row per queue: the whole broker topology. A message appears in exactly one row, an event in the row of every queue bound to it. A service
+ * refuses to start when a message of a queue it owns has no handler, or two.
  */
 export interface QueueDefinition {
   readonly name: string;
@@ -28,6 +28,14 @@ export const queues = [
   // Apart from planning: to close a job its last results are read and folded, which may take a while.
   { name: 'planner.closing', owner: 'planner', messages: [m.jobTasksEnded], delivery: 'durable', batch: 16 },
   { name: 'planner.closing-wake', owner: 'planner', messages: [m.closingWanted], delivery: 'best_effort', batch: 16 },
+  {
+    name: 'planner.events',
+    owner: 'planner',
+    messages: [jobFinishedEvent],
+    delivery: 'durable',
+    batch: 256,
+    events: [jobFinishedEvent.type],
+  },
   { name: 'scheduler.commands', owner: 'scheduler', messages: [m.jobCancelRequested], delivery: 'durable', batch: 64 },
   {
     name: 'scheduler.reports',
@@ -62,6 +70,8 @@ export const queues = [
     batch: 64,
   },
 ] as const satisfies readonly QueueDefinition[];
+
+export type QueueName = (typeof queues)[number]['name'];
 
 /** Topic exchange of public events; the routing key is the event type. */
 export const EVENT_EXCHANGE = 'computalot.events';

@@ -60,17 +60,25 @@ class WishConsumer {
 }
 
 @Controller()
+class EndConsumer {
+  @HandleMessage(jobFinishedEvent, 'planner.events')
+  async ignore(): Promise<Outcome> {
+    return done;
+  }
+}
+
+@Controller()
 class NotifyConsumer {
   constructor(@Inject(PUBLISHER) readonly publisher: Publisher) {}
 
-  @HandleMessage(jobFinishedEvent)
+  @HandleMessage(jobFinishedEvent, 'notifier.events')
   async notify(events: readonly OutgoingEvent<BodyOf<typeof jobFinishedEvent>>[]): Promise<readonly Outcome[]> {
     finished.add(...events);
     return events.map(() => done);
   }
 }
 
-@Module({ controllers: [PlanConsumer, WishConsumer, NotifyConsumer] })
+@Module({ controllers: [PlanConsumer, WishConsumer, EndConsumer, NotifyConsumer] })
 class ConsumersModule {}
 
 @Module({ controllers: [PlanConsumer] })
@@ -126,6 +134,10 @@ test('a missing controller keeps the application from starting', async () => {
   await expect(start([AnotherPlannerModule])).rejects.toThrow(
     '"job.finished.v1" of queue notifier.events has no handler',
   );
+});
+
+test('a handler of an event that several queues bring must say which it reads', () => {
+  expect(() => HandleMessage(jobFinishedEvent)).toThrow('planner.events, notifier.events');
 });
 
 test('closing the application waits for the handler in hand, relays what it owes, then closes the transport', async () => {

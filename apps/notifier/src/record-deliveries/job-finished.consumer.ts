@@ -7,7 +7,7 @@ import { RecordDeliveries } from './record-deliveries.service.js';
 export class JobFinishedConsumer {
   constructor(private readonly recorder: RecordDeliveries) {}
 
-  @HandleMessage(jobFinishedEvent)
+  @HandleMessage(jobFinishedEvent, 'notifier.events')
   async handle(batch: readonly HandledBody<typeof jobFinishedEvent>[]): Promise<Outcome> {
     await this.recorder.record(batch.map((event) => event.data.job_id));
     return done;

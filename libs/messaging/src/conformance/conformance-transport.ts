@@ -1,6 +1,14 @@
-import { queues, type MessageDefinition, type OutgoingEvent, type QueueDefinition } from '@computalot/contracts';
+import {
+  queues,
+  type MessageDefinition,
+  type OutgoingEvent,
+  type QueueDefinition,
+  type QueueName,
+  type ServiceName,
+} from '@computalot/contracts';
 import { Logger } from '@nestjs/common';
 import type { HandlerOf } from '../handle-message.js';
+import { handlerKeyOf } from '../message-catalogue.js';
 import type { DeadLetter } from '../publisher.js';
 import type { Transport, TransportOptions } from '../transport.js';
 
@@ -16,34 +24,34 @@ export interface ConformanceBroker {
   remove(): Promise<void>;
 }
 
-/** A handler for the suite, tied to its message. */
+/** A handler for the suite, under the word that Nest would register it with. */
 export interface TestHandler {
-  readonly type: string;
+  readonly key: string;
   readonly handle: (bodies: readonly never[]) => Promise<unknown>;
 }
 
-export function on<M extends MessageDefinition>(definition: M, handle: HandlerOf<M>): TestHandler {
-  return { type: definition.type, handle: handle as TestHandler['handle'] };
+export function on<M extends MessageDefinition>(definition: M, handle: HandlerOf<M>, queue?: QueueName): TestHandler {
+  return { key: handlerKeyOf(definition, queue), handle: handle as TestHandler['handle'] };
 }
 
 /** Starts the strategy the way Nest does; messages of owned queues without a handler here get one that answers done. */
 export async function listen(
   transport: Transport,
-  service: QueueDefinition['owner'],
+  service: ServiceName | readonly ServiceName[],
   ...handlers: TestHandler[]
 ): Promise<void> {
-  const given = new Set(handlers.map(({ type }) => type));
+  const given = new Set(handlers.map(({ key }) => key));
   const idle = (queues as readonly QueueDefinition[])
-    .filter((queue) => queue.owner === service)
-    .flatMap((queue) => queue.messages)
-    .filter(({ type }) => !given.has(type))
-    .map(({ type }): TestHandler => ({ type, handle: async () => ({ kind: 'done' }) }));
+    .filter((queue) => [service].flat().includes(queue.owner))
+    .flatMap((queue) => queue.messages.map((message) => handlerKeyOf(message, queue.name)))
+    .filter((key) => !given.has(key))
+    .map((key): TestHandler => ({ key, handle: async () => ({ kind: 'done' }) }));
   await listenWithExactly(transport, ...handlers, ...idle);
 }
 
 export async function listenWithExactly(transport: Transport, ...handlers: TestHandler[]): Promise<void> {
-  for (const { type, handle } of handlers)
-    transport.strategy.addHandler(type, (bodies) => handle(bodies as never[]), true);
+  for (const { key, handle } of handlers)
+    transport.strategy.addHandler(key, (bodies) => handle(bodies as never[]), true);
   await new Promise<void>((resolve, reject) => {
     transport.strategy.listen((error?: unknown) => (error ? reject(error as Error) : resolve()));
   });

@@ -8,10 +8,11 @@ import {
   workerCancel,
   workerHeartbeat,
   workerSnapshot,
+  type OutgoingEvent,
 } from '@computalot/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { done } from '../handle-message.js';
+import { done, type Outcome } from '../handle-message.js';
 import { PublishError } from '../publish-error.js';
 import type { Transport, TransportOptions } from '../transport.js';
 import {
@@ -298,7 +299,7 @@ export function transportConformance(createBroker: () => Promise<ConformanceBrok
     test('a handler that answers for another number of messages, or nothing, fails the batch', async () => {
       const planner = transport({ services: ['planner'], retryTiersMs: [] });
       const answers = [[done, done], undefined];
-      await listen(planner, 'planner', { type: jobSubmitted.type, handle: async () => answers.shift() });
+      await listen(planner, 'planner', { key: jobSubmitted.type, handle: async () => answers.shift() });
       const { publisher } = transport();
       await publisher.publish(jobSubmitted, { job_id: newId() });
       expect((await broker.takeDeadLetter()).reason).toContain('2 outcomes for 1');
@@ -385,7 +386,7 @@ export function transportConformance(createBroker: () => Promise<ConformanceBrok
       };
       await publisher.publishEvents([finishedEvent('a'), other, finishedEvent('b')]);
       const seen = new Seen<unknown>();
-      const handler = on(jobFinishedEvent, async (events) => (seen.add(...events), done));
+      const handler = on(jobFinishedEvent, async (events) => (seen.add(...events), done), 'notifier.events');
       await listen(transport({ services: ['notifier'] }), 'notifier', handler);
       await seen.atLeast(2);
       expect(seen.items).toEqual([finishedEvent('a'), finishedEvent('b')]);
@@ -393,14 +394,43 @@ export function transportConformance(createBroker: () => Promise<ConformanceBrok
 
     test('an event that failed comes again with its envelope', async () => {
       const seen = new Seen<unknown>();
-      const handler = on(jobFinishedEvent, async (events) => {
+      const answer = async (events: readonly unknown[]): Promise<Outcome> => {
         seen.add(...events);
         return seen.items.length < 2 ? { kind: 'retry', reason: 'later' } : done;
-      });
+      };
+      const handler = on(jobFinishedEvent, answer, 'notifier.events');
       await listen(transport({ services: ['notifier'] }), 'notifier', handler);
       await transport().publisher.publishEvents([finishedEvent('c')]);
       await seen.atLeast(2);
       expect(seen.items).toEqual([finishedEvent('c'), finishedEvent('c')]);
+    });
+
+    test('each queue bound to an event brings it to its own handler, in one process and on its own terms', async () => {
+      const both = transport({ services: ['planner', 'notifier'] });
+      const event = finishedEvent(newId());
+      const [planned, notified] = [new Seen<unknown>(), new Seen<unknown>()];
+      // Earlier tests have left events in the queue that nobody read.
+      const ours = (events: readonly OutgoingEvent[]) => events.filter(({ id }) => id === event.id);
+      const plan = async (events: readonly OutgoingEvent[]): Promise<readonly Outcome[]> => {
+        planned.add(...ours(events));
+        const later = { kind: 'retry', reason: 'later' } as const;
+        return events.map(({ id }) => (id === event.id && planned.items.length < 2 ? later : done));
+      };
+      const notify = async (events: readonly OutgoingEvent[]): Promise<Outcome> => (
+        notified.add(...ours(events)),
+        done
+      );
+      await listen(
+        both,
+        ['planner', 'notifier'],
+        on(jobFinishedEvent, plan, 'planner.events'),
+        on(jobFinishedEvent, notify, 'notifier.events'),
+      );
+      await transport().publisher.publishEvents([event]);
+      await planned.atLeast(2);
+      await notified.atLeast(1);
+      expect(planned.items).toEqual([event, event]);
+      expect(notified.items).toEqual([event]);
     });
 
     test('an unknown event and one whose data breaks its schema are refused', async () => {

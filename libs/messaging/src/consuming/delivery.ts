@@ -13,6 +13,9 @@ export interface Delivery {
   body(): unknown;
 }
 
+/** The handlers of each queue by its name in the topology, of each message by its type. */
+export type HandlersOfQueues = ReadonlyMap<string, ReadonlyMap<string, MessageHandling>>;
+
 /** The one handler of a message type, with the check its bodies pass first. */
 export interface MessageHandling {
   readonly check: BodyCheck | null;

@@ -3,8 +3,9 @@ import { Logger } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { Outcome } from '../handle-message.js';
+import { handlerKeyOf } from '../message-catalogue.js';
 import { bodyCheckOf } from '../validation/body-check.js';
-import type { MessageHandling } from './delivery.js';
+import type { HandlersOfQueues, MessageHandling } from './delivery.js';
 
 const logger = new Logger('MessageHandlers');
 
@@ -13,15 +14,17 @@ export function handlersOfQueues(
   queues: readonly QueueDefinition[],
   registered: ReadonlyMap<string, MessageHandler>,
   validate: boolean,
-): ReadonlyMap<string, MessageHandling> {
+): HandlersOfQueues {
   const wrong: string[] = [];
-  const handlers = new Map<string, MessageHandling>();
+  const handlers = new Map<string, ReadonlyMap<string, MessageHandling>>();
   for (const queue of queues) {
+    const ofQueue = new Map<string, MessageHandling>();
+    handlers.set(queue.name, ofQueue);
     for (const message of queue.messages) {
-      const handler = registered.get(message.type);
+      const handler = registered.get(handlerKeyOf(message, queue.name));
       if (!handler) wrong.push(`message "${message.type}" of queue ${queue.name} has no handler`);
       else if (handler.next) wrong.push(`message "${message.type}" of queue ${queue.name} has more than one handler`);
-      else handlers.set(message.type, handlingOf(message.type, handler, validate ? bodyCheckOf(message) : null));
+      else ofQueue.set(message.type, handlingOf(message.type, handler, validate ? bodyCheckOf(message) : null));
     }
   }
   if (wrong.length > 0) throw new Error(`refusing to start: ${wrong.join('; ')}`);

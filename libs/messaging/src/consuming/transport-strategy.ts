@@ -1,12 +1,12 @@
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
-import type { MessageHandling } from './delivery.js';
+import type { HandlersOfQueues } from './delivery.js';
 import { handlersOfQueues } from './handlers-of-queues.js';
 import type { OwnedQueue } from './owned-queues.js';
 
 /** The receiving half of a transport; implemented per broker. */
 export interface Consuming {
   /** Consumes every owned queue from now on. Resolves when it does, or when the broker is away for longer than a start should wait. */
-  start(handlers: ReadonlyMap<string, MessageHandling>): Promise<void>;
+  start(handlers: HandlersOfQueues): Promise<void>;
   /** Takes nothing more and resolves when the handlers in hand have ended and their messages are settled. Safe to call twice. */
   stop(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { BatchConsumer } from '../consuming/batch-consumer.js';
 import { decideSettlement } from '../consuming/decide-settlement.js';
-import type { MessageHandling } from '../consuming/delivery.js';
+import type { HandlersOfQueues } from '../consuming/delivery.js';
 import type { OwnedQueue } from '../consuming/owned-queues.js';
 import type { Outcome } from '../handle-message.js';
 import { PREFETCH_BATCHES } from '../queue-bounds.js';
@@ -16,7 +16,7 @@ export interface InProcessSubscriptionOptions {
   readonly names: QueueNames;
   readonly counts: TransportCounts;
   readonly tiersMs: readonly number[];
-  readonly handlers: ReadonlyMap<string, MessageHandling>;
+  readonly handlers: HandlersOfQueues;
 }
 
 /** This process's consumer of one owned queue. */
@@ -37,7 +37,7 @@ export class InProcessSubscription implements QueueMember {
     this.consumer = new BatchConsumer({
       batch: definition.batch,
       waits: definition.delivery === 'durable',
-      handlers: options.handlers,
+      handlers: options.handlers.get(definition.name) ?? new Map(),
       settle: async (batch, outcomes) => this.settle(batch, outcomes),
     });
     this.queue = options.broker.declare(this.name, definition, () => (options.counts.dropped += 1));

@@ -1,5 +1,5 @@
 import { RETRY_TIERS_MS } from '@computalot/contracts';
-import type { MessageHandling } from '../consuming/delivery.js';
+import type { HandlersOfQueues } from '../consuming/delivery.js';
 import { ownedQueues, type OwnedQueue } from '../consuming/owned-queues.js';
 import { TransportStrategy, type Consuming } from '../consuming/transport-strategy.js';
 import { QueueNames } from '../queue-names.js';
@@ -18,7 +18,7 @@ class InProcessConsuming implements Consuming {
     private readonly options: Omit<InProcessSubscriptionOptions, 'handlers'>,
   ) {}
 
-  async start(handlers: ReadonlyMap<string, MessageHandling>): Promise<void> {
+  async start(handlers: HandlersOfQueues): Promise<void> {
     if (this.stopped) throw new Error('the transport is closed');
     this.subscriptions = this.owned.map((queue) => new InProcessSubscription(queue, { ...this.options, handlers }));
   }

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import { BatchConsumer } from '../consuming/batch-consumer.js';
 import { decideSettlement } from '../consuming/decide-settlement.js';
-import type { MessageHandling } from '../consuming/delivery.js';
+import type { HandlersOfQueues } from '../consuming/delivery.js';
 import type { OwnedQueue } from '../consuming/owned-queues.js';
 import type { Outcome } from '../handle-message.js';
 import { PREFETCH_BATCHES } from '../queue-bounds.js';
@@ -15,7 +15,7 @@ export interface QueueSubscriptionOptions {
   readonly topology: Topology;
   readonly publisher: RabbitMqPublisher;
   readonly counts: TransportCounts;
-  readonly handlers: ReadonlyMap<string, MessageHandling>;
+  readonly handlers: HandlersOfQueues;
   /** Something that only a new connection repairs. */
   readonly reset: (reason: string) => void;
 }
@@ -46,7 +46,7 @@ export class QueueSubscription {
     this.consumer = new BatchConsumer({
       batch: owned.definition.batch,
       waits: owned.definition.delivery === 'durable',
-      handlers: options.handlers,
+      handlers: options.handlers.get(owned.definition.name) ?? new Map(),
       settle: (batch, outcomes) => this.settle(batch, outcomes),
     });
   }

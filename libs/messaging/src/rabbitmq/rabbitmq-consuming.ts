@@ -1,5 +1,5 @@
 import type { ChannelModel } from 'amqplib';
-import type { MessageHandling } from '../consuming/delivery.js';
+import type { HandlersOfQueues } from '../consuming/delivery.js';
 import type { OwnedQueue } from '../consuming/owned-queues.js';
 import type { Consuming } from '../consuming/transport-strategy.js';
 import type { ConsumedQueue } from '../transport.js';
@@ -33,7 +33,7 @@ export class RabbitMqConsuming implements Consuming {
     });
   }
 
-  async start(handlers: ReadonlyMap<string, MessageHandling>): Promise<void> {
+  async start(handlers: HandlersOfQueues): Promise<void> {
     if (this.stopped) throw new Error('the transport is closed');
     this.started = true;
     const reset = (reason: string): void => this.connection.reset(reason);

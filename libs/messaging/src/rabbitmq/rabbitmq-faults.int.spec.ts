@@ -148,7 +148,7 @@ describe('a connection that is cut', () => {
     await consumer.close();
     await proxy.restore();
     expect(consumer.consuming()).toEqual(
-      ['planner.jobs', 'planner.wake', 'planner.closing', 'planner.closing-wake'].map((queue) => ({
+      ['planner.jobs', 'planner.wake', 'planner.closing', 'planner.closing-wake', 'planner.events'].map((queue) => ({
         queue: harness.queueName(queue),
         alive: false,
       })),
