@@ -2,9 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { SPEC_INLINE_BYTES, jobSubmitted, type RunContext } from '@computalot/contracts';
+import {
+  SPEC_INLINE_BYTES,
+  jobFinishedEvent,
+  jobSubmitted,
+  type OutgoingEvent,
+  type RunContext,
+} from '@computalot/contracts';
 import { DATABASE, Database, DatabaseModule, listJobsToPlan, outboxSource } from '@computalot/database';
-import { newUuid } from '@computalot/kernel';
+import { encodeId, newUuid } from '@computalot/kernel';
 import { LiveFeedModule, createLiveFeed } from '@computalot/live-feed';
 import { MessagingModule, createTransport, type Transport } from '@computalot/messaging';
 import { ObjectStoreModule, createObjectStore, objectKeys, type ObjectStore } from '@computalot/object-store';
@@ -82,6 +88,14 @@ async function rowWhen(jobId: string, condition: (job: PlannedRow) => boolean): 
   }
 }
 
+function finishedEvent(jobId: string): OutgoingEvent {
+  const job_id = encodeId('job', jobId);
+  const time = new Date().toISOString();
+  const facts = { job_id, account_id: 'acc', type: 'structured_runner', status: 'completed', tags: [] };
+  const data = { ...facts, task_counts: {}, finished_at: time };
+  return { type: jobFinishedEvent.type, id: newUuid(), subject: job_id, time, data };
+}
+
 const command = { runner_command: ['true'] };
 const planner = () => app.get(PlanJobs);
 const taskCount = async (jobId: string) =>
@@ -105,6 +119,24 @@ describe('planner', () => {
       timeout_s: 3600,
       spec: { payload: { ks: [1, 2, 3] }, fan_out: { by: 'ks' }, batch_size: 2 },
     });
+  });
+
+  test('a job that waits has no task before what it depends on has ended well, and is planned by the event of that end', async () => {
+    const dependency = await acceptedJob({ ...command, payload: {} });
+    const job = await acceptedJob({ ...command, payload: {} });
+    const { database } = fixture;
+    await database.query(`UPDATE jobs SET status = 'queued', unmet = 1 WHERE id = $1`, [job]);
+    await database.query(`INSERT INTO job_dependencies (job_id, depends_on, condition) VALUES ($1, $2, 'completed')`, [
+      job,
+      dependency,
+    ]);
+    await planner().plan([dependency]);
+    await transport.publisher.publish(jobSubmitted, { job_id: job });
+    await planner().plan([job]);
+    expect(await rowWhen(job, () => true)).toMatchObject({ status: 'queued', planned: 0, run_context: null });
+    await database.query(`UPDATE jobs SET status = 'completed', finished_at = now() WHERE id = $1`, [dependency]);
+    await transport.publisher.publishEvents([finishedEvent(dependency)]);
+    expect(await rowWhen(job, (each) => each.planned_at !== null)).toMatchObject({ status: 'queued', planned: 1 });
   });
 
   test('two planners and a repeated message plan a large job once', async () => {

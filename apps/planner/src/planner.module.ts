@@ -10,10 +10,14 @@ import { TasksEndedConsumer } from './close-jobs/tasks-ended.consumer.js';
 import { JobSubmittedConsumer } from './plan-jobs/job-submitted.consumer.js';
 import { PlanJobsLoop } from './plan-jobs/plan-jobs.loop.js';
 import { PlanJobs } from './plan-jobs/plan-jobs.service.js';
+import { FailDependants } from './release-dependants/fail-dependants.service.js';
+import { JobFinishedConsumer } from './release-dependants/job-finished.consumer.js';
+import { ReleaseDependantsLoop } from './release-dependants/release-dependants.loop.js';
+import { ReleaseDependants } from './release-dependants/release-dependants.service.js';
 
 /** Turns accepted jobs into tasks, and their results into an aggregate. Needs the global adapters: database, messaging, live feed, object store. */
 @Module({
-  controllers: [JobSubmittedConsumer, TasksEndedConsumer],
+  controllers: [JobFinishedConsumer, JobSubmittedConsumer, TasksEndedConsumer],
   providers: [
     AggregateResults,
     AggregateResultsLoop,
@@ -21,9 +25,12 @@ import { PlanJobs } from './plan-jobs/plan-jobs.service.js';
     CloseJobs,
     CloseJobsLoop,
     ClosingPlans,
+    FailDependants,
     PlanJobs,
     PlanJobsLoop,
     ReadOutcomes,
+    ReleaseDependants,
+    ReleaseDependantsLoop,
   ],
 })
 export class PlannerModule {}

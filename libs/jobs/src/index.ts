@@ -3,6 +3,7 @@ export * from './batches.js';
 export * from './benchmark/index.js';
 export * from './chunks.js';
 export * from './close-decision.js';
+export * from './dependencies/index.js';
 export * from './fan-out-shape.js';
 export * from './job-states.js';
 export * from './job-status.js';

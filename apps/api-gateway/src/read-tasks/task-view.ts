@@ -1,7 +1,6 @@
 import type { FailedAttempt, TaskObject } from '@computalot/contracts';
 import type { AttemptRow, OutputRow, TaskRow } from '@computalot/database';
 import { encodeId } from '@computalot/kernel';
-import { publicError } from '../read-jobs/public-error.js';
 import { feedbackOf, type TaskTails } from '../follow-tasks/task-tails.js';
 import { tailText } from '../follow-tasks/text-of-bytes.js';
 
@@ -41,7 +40,7 @@ export function taskObject(task: TaskRow, from: TaskSources): TaskObject {
     live_feedback: feedback,
     latest_progress: live?.progress ?? task.outcome?.progress ?? null,
     checkpoint: checkpointOf(task),
-    error: publicError(task.outcome?.error),
+    error: task.outcome?.error ?? null,
     // Until the new attempt has written something, what the last one wrote is still the answer to "what happened?".
     output: output || (isActive ? (lastFailed?.output ?? '') : ''),
     exit_code: task.exit_code,
@@ -67,7 +66,7 @@ function failedAttempt(row: AttemptRow, from: TaskSources): FailedAttempt {
     reason: row.reason,
     exit_code: row.exit_code,
     ...(row.outcome?.signal === undefined ? {} : { signal: row.outcome.signal }),
-    error: publicError(row.outcome?.error),
+    error: row.outcome?.error ?? null,
     output: outputOf(from, row.index, row.attempt),
     started_at: time(row.started_at),
     finished_at: row.finished_at.toISOString(),

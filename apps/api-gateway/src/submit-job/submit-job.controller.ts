@@ -21,13 +21,7 @@ export class SubmitJobController {
   })
   @ApiBody({ type: SubmitJobDto })
   @ApiJob(201)
-  @AnswersProblems(
-    'not_supported_yet',
-    'project_not_found',
-    'project_has_no_revision',
-    'no_command',
-    'secret_not_found',
-  )
+  @AnswersProblems('not_supported_yet', 'project_not_found', 'project_has_no_revision', 'no_command')
   async submit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { id, text } = await this.jobs.submit(principalOf(request).account_id, requireJson(request));
     await reply.code(201).header('location', `/api/v1/jobs/${id}`).type('application/json; charset=utf-8').send(text);

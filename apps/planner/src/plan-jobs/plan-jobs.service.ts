@@ -66,9 +66,14 @@ export class PlanJobs {
     private readonly ends: AnnounceEnds,
   ) {}
 
-  /** Those among the jobs that still lack tasks: most were planned when the wish for it came, before the message. */
-  unplannedOf(jobIds: readonly string[]): Promise<string[]> {
-    return readUnplannedJobs(this.database, jobIds);
+  /**
+   * Those among the jobs that still lack tasks: most were planned when the wish for it came, before the message. `waiting` ones are not to be
+   * planned before their dependencies hold.
+   */
+  async unplannedOf(jobIds: readonly string[]): Promise<{ ready: string[]; waiting: string[] }> {
+    const jobs = await readUnplannedJobs(this.database, jobIds);
+    const idsWhere = (waits: boolean) => jobs.filter((job) => job.waits === waits).map((job) => job.id);
+    return { ready: idsWhere(false), waiting: idsWhere(true) };
   }
 
   /** Plans the jobs to their end, whatever stage each is in. Returns how many task rows were inserted. */

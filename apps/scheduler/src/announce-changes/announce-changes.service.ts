@@ -47,6 +47,12 @@ export class AnnounceChanges {
     return own;
   }
 
+  /** The end of a job that never had a task. */
+  announceUnplanned(jobId: string, status: 'failed' | 'cancelled'): void {
+    this.relay.wake();
+    this.feed.append(jobId, [{ kind: 'job', status, task_counts: {}, terminal: true }]);
+  }
+
   announce(settled: Settled, moves: readonly AttemptMove[] = []): void {
     if (settled.jobs.length === 0) return;
     this.relay.wake();

@@ -1,21 +1,20 @@
-import { CANCEL_GRACE_S, jobFinishedEvent, workerCancel } from '@computalot/contracts';
+import { CANCEL_GRACE_S, workerCancel } from '@computalot/contracts';
 import {
   DATABASE,
   JobDelta,
   cancelUnplannedJob,
   cancelWaitingTasks,
+  endedUnplannedEvent,
+  expireWaitingJob,
   failUnstartedTasks,
   insertEvents,
-  nothingSettled,
   readJobsPastQueueDeadline,
   readJobsToStop,
   readWorkersOfJob,
   settleJobs,
   type Database,
   type Queryable,
-  type Settled,
 } from '@computalot/database';
-import { encodeId, newUuid } from '@computalot/kernel';
 import { PUBLISHER, type Publisher } from '@computalot/messaging';
 import { Inject, Injectable } from '@nestjs/common';
 import { AnnounceChanges } from '../announce-changes/announce-changes.service.js';
@@ -37,7 +36,7 @@ export class StopJobs {
     const cancelled = await readJobsToStop(this.database, null);
     for (const jobId of cancelled) await this.stop(jobId);
     const expired = await readJobsPastQueueDeadline(this.database);
-    for (const jobId of expired) await this.expire(jobId);
+    for (const { id, waits } of expired) await (waits ? this.expireWaiting(id) : this.expire(id));
     return cancelled.length + expired.length;
   }
 
@@ -45,9 +44,9 @@ export class StopJobs {
     const [open] = await readJobsToStop(this.database, jobId);
     if (!open) return;
     const facts = await this.changes.factsOf([jobId]);
+    if (await this.endUnplanned(jobId, 'cancelled', (tx) => cancelUnplannedJob(tx, jobId))) return;
     this.changes.announce(
       await this.database.transaction(async (tx) => {
-        if (await cancelUnplannedJob(tx, jobId)) return this.announceUnplanned(tx, jobId);
         const delta = new JobDelta();
         for (const { state, count } of await cancelWaitingTasks(tx, jobId)) delta.move(state, 'cancelled', count);
         return settleJobs(tx, new Map([[jobId, delta]]), facts);
@@ -58,22 +57,27 @@ export class StopJobs {
     }
   }
 
-  private async announceUnplanned(tx: Queryable, jobId: string): Promise<Settled> {
-    const facts = (await this.changes.factsOf([jobId], tx)).get(jobId);
-    if (!facts) return nothingSettled;
-    const job_id = encodeId('job', jobId);
-    const time = new Date().toISOString();
-    const data = {
-      job_id,
-      account_id: encodeId('acc', facts.account_id),
-      type: facts.type,
-      status: 'cancelled',
-      tags: facts.tags,
-      task_counts: {},
-      finished_at: time,
-    };
-    await insertEvents(tx, [{ type: jobFinishedEvent.type, id: newUuid(), subject: job_id, time, data }]);
-    return nothingSettled;
+  /** A job without tasks ends as a whole; false when `end` finds that it has some, or has ended. */
+  private async endUnplanned(
+    jobId: string,
+    status: 'failed' | 'cancelled',
+    end: (tx: Queryable) => Promise<boolean>,
+  ): Promise<boolean> {
+    const facts = (await this.changes.factsOf([jobId])).get(jobId);
+    if (!facts) return false;
+    const hasEnded = await this.database.transaction(async (tx) => {
+      if (!(await end(tx))) return false;
+      await insertEvents(tx, [endedUnplannedEvent({ ...facts, finished_at: new Date() }, status)]);
+      return true;
+    });
+    if (hasEnded) this.changes.announceUnplanned(jobId, status);
+    return hasEnded;
+  }
+
+  private async expireWaiting(jobId: string): Promise<void> {
+    const message = 'What the job depends on did not end within queue_timeout_s.';
+    const error = { code: 'queue_timeout', message };
+    await this.endUnplanned(jobId, 'failed', (tx) => expireWaitingJob(tx, jobId, error));
   }
 
   private async expire(jobId: string): Promise<void> {

@@ -14,7 +14,6 @@ import {
   waitUntil,
 } from '@computalot/testing';
 import { newMarker, processesMarked } from '../stage/marked-processes.js';
-import { keepPlacementHidden } from '../stage/keep-placement-hidden.js';
 import { RUNNERS, setStage, type Stage } from '../stage/stage.js';
 
 jest.setTimeout(120_000);
@@ -45,8 +44,6 @@ describeWith(missing ?? broker, 'chaos', () => {
       await twin.ready();
     }
   }, 120_000);
-
-  keepPlacementHidden(() => stage);
 
   afterAll(async () => {
     await Promise.all(twins.map((twin) => twin.stop()));

@@ -27,12 +27,12 @@ export async function listJobsToPlan(db: Queryable, ageSeconds: number): Promise
   return (await db.query<{ id: string }>(sql.listJobsToPlan, [ageSeconds])).map((row) => row.id);
 }
 
-/** Those among `ids` that are open and whose tasks are not all inserted. */
-export async function readUnplannedJobs(db: Queryable, ids: readonly string[]): Promise<string[]> {
-  return (await db.query<{ id: string }>(sql.readUnplannedJobs, [ids])).map((row) => row.id);
+/** Those among `ids` that are open and whose tasks are not all inserted; `waits` where dependencies do not hold yet. */
+export function readUnplannedJobs(db: Queryable, ids: readonly string[]): Promise<{ id: string; waits: boolean }[]> {
+  return db.query(sql.readUnplannedJobs, [ids]);
 }
 
-/** The job if it is still unplanned. */
+/** The job if it is still unplanned and its dependencies hold. */
 export async function readJobToPlan(db: Queryable, id: string): Promise<JobToPlan | null> {
   return (await db.query<JobToPlan>(sql.readJobToPlan, [id]))[0] ?? null;
 }
@@ -45,7 +45,7 @@ export interface Closing {
 
 const endsWithItsTasks: Closing = { closedByPlanner: false, aggregates: false };
 
-/** False when another planner was faster or the job is no longer in planning. */
+/** False when another planner was faster, the job has ended, or its dependencies do not hold. */
 export async function beginPlanningIfNew(
   tx: Queryable,
   jobId: string,
@@ -70,7 +70,7 @@ export async function insertTaskSlice(tx: Queryable, jobId: string, size: number
   return (await tx.query<PlannedSlice>(sql.insertTaskSlice, [jobId, size]))[0] ?? null;
 }
 
-/** False when the job has tasks already or is no longer in planning. */
+/** False when the job has tasks already, has ended, or its dependencies do not hold. */
 export async function failPlanningIfNew(tx: Queryable, jobId: string, error: object): Promise<boolean> {
   return (await tx.query(sql.failPlanningIfNew, [jobId, JSON.stringify(error)])).length > 0;
 }

@@ -9,6 +9,7 @@ const sql = {
   queueDueRetries: loadSql('queue-due-retries'),
   readJobsPastQueueDeadline: loadSql('read-jobs-past-queue-deadline'),
   failUnstartedTasks: loadSql('fail-unstarted-tasks'),
+  expireWaitingJob: loadSql('expire-waiting-job'),
 };
 
 /** Ends the tasks of the job that no worker holds; returns how many left each state. */
@@ -19,7 +20,7 @@ export function cancelWaitingTasks(
   return tx.query(sql.cancelWaitingTasks, [jobId]);
 }
 
-/** Ends a job whose planning has not begun; false when it has. */
+/** Ends a job whose planning has not begun, be it that it waits for dependencies; false when it has. */
 export async function cancelUnplannedJob(tx: Queryable, jobId: string): Promise<boolean> {
   return (await tx.query(sql.cancelUnplannedJob, [jobId])).length > 0;
 }
@@ -38,9 +39,14 @@ export function queueDueRetries(tx: Queryable): Promise<{ job_id: string; count:
   return tx.query(sql.queueDueRetries);
 }
 
-/** Open jobs with queued tasks whose `queue_timeout_s` has passed. */
-export async function readJobsPastQueueDeadline(db: Queryable): Promise<string[]> {
-  return (await db.query<{ id: string }>(sql.readJobsPastQueueDeadline)).map((row) => row.id);
+/** Open jobs with queued tasks whose `queue_timeout_s` has passed; `waits` where there are none yet because dependencies do not hold. */
+export function readJobsPastQueueDeadline(db: Queryable): Promise<{ id: string; waits: boolean }[]> {
+  return db.query(sql.readJobsPastQueueDeadline);
+}
+
+/** Fails a job that waits for dependencies past its queue deadline; false when it does not wait any more. */
+export async function expireWaitingJob(tx: Queryable, jobId: string, error: object): Promise<boolean> {
+  return (await tx.query(sql.expireWaitingJob, [jobId, JSON.stringify(error)])).length > 0;
 }
 
 /** Fails the tasks of the job that never got an attempt; returns how many. */

@@ -158,10 +158,11 @@ CREATE TABLE job_submissions (
 -- The notifier's backstop looks for those whose webhook nobody recorded.
 CREATE INDEX job_submissions_calling ON job_submissions (job_id) WHERE submission ->> 'callback_url' IS NOT NULL;
 
--- `state` of a dependency: waiting, met, or failed (it ended in another way than the condition asks).
+-- `state` of a dependency: waiting, met, or failed (it ended in another way than the condition asks). `unmet` of the job counts those that are not
+-- met. `depends_on` has no foreign key: a job that is deleted while another waits for it is a dependency that failed, not one less to wait for.
 CREATE TABLE job_dependencies (
   job_id     uuid NOT NULL REFERENCES jobs ON DELETE CASCADE,
-  depends_on uuid NOT NULL REFERENCES jobs ON DELETE CASCADE,
+  depends_on uuid NOT NULL,
   condition  text NOT NULL CHECK (condition IN ('completed', 'partial', 'terminal')),
   state      text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'met', 'failed')),
   PRIMARY KEY (job_id, depends_on)

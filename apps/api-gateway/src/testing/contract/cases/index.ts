@@ -1,5 +1,4 @@
 import type { ContractCases } from '../contract-case.js';
-import { accountCases } from './account.cases.js';
 import { adminCases } from './admin.cases.js';
 import { artifactCases } from './artifacts.cases.js';
 import { jobCases } from './jobs.cases.js';
@@ -9,7 +8,6 @@ import { resultCases } from './results.cases.js';
 
 /** By operation id. An operation of the document without a case fails the contract test. */
 export const contractCases: ContractCases = {
-  ...accountCases,
   ...adminCases,
   ...artifactCases,
   ...jobCases,

@@ -526,7 +526,6 @@ export type JobWhereInput = {
   artifacts?: Prisma.ArtifactListRelationFilter
   webhook_deliveries?: Prisma.WebhookDeliveryListRelationFilter
   depends_on?: Prisma.JobDependencyListRelationFilter
-  dependants?: Prisma.JobDependencyListRelationFilter
   aggregate?: Prisma.XOR<Prisma.JobAggregateNullableScalarRelationFilter, Prisma.JobAggregateWhereInput> | null
   ended_tasks?: Prisma.EndedTasksListRelationFilter
 }
@@ -576,7 +575,6 @@ export type JobOrderByWithRelationInput = {
   artifacts?: Prisma.ArtifactOrderByRelationAggregateInput
   webhook_deliveries?: Prisma.WebhookDeliveryOrderByRelationAggregateInput
   depends_on?: Prisma.JobDependencyOrderByRelationAggregateInput
-  dependants?: Prisma.JobDependencyOrderByRelationAggregateInput
   aggregate?: Prisma.JobAggregateOrderByWithRelationInput
   ended_tasks?: Prisma.EndedTasksOrderByRelationAggregateInput
 }
@@ -629,7 +627,6 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   artifacts?: Prisma.ArtifactListRelationFilter
   webhook_deliveries?: Prisma.WebhookDeliveryListRelationFilter
   depends_on?: Prisma.JobDependencyListRelationFilter
-  dependants?: Prisma.JobDependencyListRelationFilter
   aggregate?: Prisma.XOR<Prisma.JobAggregateNullableScalarRelationFilter, Prisma.JobAggregateWhereInput> | null
   ended_tasks?: Prisma.EndedTasksListRelationFilter
 }, "id">
@@ -767,7 +764,6 @@ export type JobCreateInput = {
   artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
-  dependants?: Prisma.JobDependencyCreateNestedManyWithoutDependencyInput
   aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
   ended_tasks?: Prisma.EndedTasksCreateNestedManyWithoutJobInput
 }
@@ -815,7 +811,6 @@ export type JobUncheckedCreateInput = {
   artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
-  dependants?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutDependencyInput
   aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
   ended_tasks?: Prisma.EndedTasksUncheckedCreateNestedManyWithoutJobInput
 }
@@ -863,7 +858,6 @@ export type JobUpdateInput = {
   artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
-  dependants?: Prisma.JobDependencyUpdateManyWithoutDependencyNestedInput
   aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
   ended_tasks?: Prisma.EndedTasksUpdateManyWithoutJobNestedInput
 }
@@ -911,7 +905,6 @@ export type JobUncheckedUpdateInput = {
   artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
-  dependants?: Prisma.JobDependencyUncheckedUpdateManyWithoutDependencyNestedInput
   aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
   ended_tasks?: Prisma.EndedTasksUncheckedUpdateManyWithoutJobNestedInput
 }
@@ -1341,26 +1334,12 @@ export type JobCreateNestedOneWithoutDepends_onInput = {
   connect?: Prisma.JobWhereUniqueInput
 }
 
-export type JobCreateNestedOneWithoutDependantsInput = {
-  create?: Prisma.XOR<Prisma.JobCreateWithoutDependantsInput, Prisma.JobUncheckedCreateWithoutDependantsInput>
-  connectOrCreate?: Prisma.JobCreateOrConnectWithoutDependantsInput
-  connect?: Prisma.JobWhereUniqueInput
-}
-
 export type JobUpdateOneRequiredWithoutDepends_onNestedInput = {
   create?: Prisma.XOR<Prisma.JobCreateWithoutDepends_onInput, Prisma.JobUncheckedCreateWithoutDepends_onInput>
   connectOrCreate?: Prisma.JobCreateOrConnectWithoutDepends_onInput
   upsert?: Prisma.JobUpsertWithoutDepends_onInput
   connect?: Prisma.JobWhereUniqueInput
   update?: Prisma.XOR<Prisma.XOR<Prisma.JobUpdateToOneWithWhereWithoutDepends_onInput, Prisma.JobUpdateWithoutDepends_onInput>, Prisma.JobUncheckedUpdateWithoutDepends_onInput>
-}
-
-export type JobUpdateOneRequiredWithoutDependantsNestedInput = {
-  create?: Prisma.XOR<Prisma.JobCreateWithoutDependantsInput, Prisma.JobUncheckedCreateWithoutDependantsInput>
-  connectOrCreate?: Prisma.JobCreateOrConnectWithoutDependantsInput
-  upsert?: Prisma.JobUpsertWithoutDependantsInput
-  connect?: Prisma.JobWhereUniqueInput
-  update?: Prisma.XOR<Prisma.XOR<Prisma.JobUpdateToOneWithWhereWithoutDependantsInput, Prisma.JobUpdateWithoutDependantsInput>, Prisma.JobUncheckedUpdateWithoutDependantsInput>
 }
 
 export type JobCreateNestedOneWithoutAggregateInput = {
@@ -1463,7 +1442,6 @@ export type JobCreateWithoutAccountInput = {
   artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
-  dependants?: Prisma.JobDependencyCreateNestedManyWithoutDependencyInput
   aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
   ended_tasks?: Prisma.EndedTasksCreateNestedManyWithoutJobInput
 }
@@ -1510,7 +1488,6 @@ export type JobUncheckedCreateWithoutAccountInput = {
   artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
-  dependants?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutDependencyInput
   aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
   ended_tasks?: Prisma.EndedTasksUncheckedCreateNestedManyWithoutJobInput
 }
@@ -1627,7 +1604,6 @@ export type JobCreateWithoutProjectInput = {
   artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
-  dependants?: Prisma.JobDependencyCreateNestedManyWithoutDependencyInput
   aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
   ended_tasks?: Prisma.EndedTasksCreateNestedManyWithoutJobInput
 }
@@ -1674,7 +1650,6 @@ export type JobUncheckedCreateWithoutProjectInput = {
   artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
-  dependants?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutDependencyInput
   aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
   ended_tasks?: Prisma.EndedTasksUncheckedCreateNestedManyWithoutJobInput
 }
@@ -1747,7 +1722,6 @@ export type JobCreateWithoutSubmissionInput = {
   artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
-  dependants?: Prisma.JobDependencyCreateNestedManyWithoutDependencyInput
   aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
   ended_tasks?: Prisma.EndedTasksCreateNestedManyWithoutJobInput
 }
@@ -1794,7 +1768,6 @@ export type JobUncheckedCreateWithoutSubmissionInput = {
   artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
-  dependants?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutDependencyInput
   aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
   ended_tasks?: Prisma.EndedTasksUncheckedCreateNestedManyWithoutJobInput
 }
@@ -1857,7 +1830,6 @@ export type JobUpdateWithoutSubmissionInput = {
   artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
-  dependants?: Prisma.JobDependencyUpdateManyWithoutDependencyNestedInput
   aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
   ended_tasks?: Prisma.EndedTasksUpdateManyWithoutJobNestedInput
 }
@@ -1904,7 +1876,6 @@ export type JobUncheckedUpdateWithoutSubmissionInput = {
   artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
-  dependants?: Prisma.JobDependencyUncheckedUpdateManyWithoutDependencyNestedInput
   aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
   ended_tasks?: Prisma.EndedTasksUncheckedUpdateManyWithoutJobNestedInput
 }
@@ -1951,7 +1922,6 @@ export type JobCreateWithoutDepends_onInput = {
   submission?: Prisma.JobSubmissionCreateNestedOneWithoutJobInput
   artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
-  dependants?: Prisma.JobDependencyCreateNestedManyWithoutDependencyInput
   aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
   ended_tasks?: Prisma.EndedTasksCreateNestedManyWithoutJobInput
 }
@@ -1998,7 +1968,6 @@ export type JobUncheckedCreateWithoutDepends_onInput = {
   submission?: Prisma.JobSubmissionUncheckedCreateNestedOneWithoutJobInput
   artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
-  dependants?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutDependencyInput
   aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
   ended_tasks?: Prisma.EndedTasksUncheckedCreateNestedManyWithoutJobInput
 }
@@ -2006,105 +1975,6 @@ export type JobUncheckedCreateWithoutDepends_onInput = {
 export type JobCreateOrConnectWithoutDepends_onInput = {
   where: Prisma.JobWhereUniqueInput
   create: Prisma.XOR<Prisma.JobCreateWithoutDepends_onInput, Prisma.JobUncheckedCreateWithoutDepends_onInput>
-}
-
-export type JobCreateWithoutDependantsInput = {
-  id: string
-  project_name?: string | null
-  revision?: string | null
-  type: string
-  status?: $Enums.JobStatus
-  name?: string | null
-  client_ref?: string | null
-  tags?: Prisma.JobCreatetagsInput | string[]
-  priority?: number
-  max_parallel?: number | null
-  max_failures?: number | null
-  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  task_total?: number
-  planned?: number
-  queued?: number
-  leased?: number
-  running?: number
-  retrying?: number
-  completed?: number
-  failed?: number
-  cancelled?: number
-  mean_runtime_ms?: number | null
-  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  cancel_requested_at?: Date | string | null
-  queue_deadline?: Date | string | null
-  unmet?: number
-  closed_by_planner?: boolean
-  aggregates?: boolean
-  map_total?: number | null
-  run?: number
-  created_at?: Date | string
-  planned_at?: Date | string | null
-  started_at?: Date | string | null
-  finished_at?: Date | string | null
-  account: Prisma.AccountCreateNestedOneWithoutJobsInput
-  project?: Prisma.ProjectCreateNestedOneWithoutJobsInput
-  submission?: Prisma.JobSubmissionCreateNestedOneWithoutJobInput
-  artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
-  webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
-  depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
-  aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
-  ended_tasks?: Prisma.EndedTasksCreateNestedManyWithoutJobInput
-}
-
-export type JobUncheckedCreateWithoutDependantsInput = {
-  id: string
-  account_id: string
-  project_id?: string | null
-  project_name?: string | null
-  revision?: string | null
-  type: string
-  status?: $Enums.JobStatus
-  name?: string | null
-  client_ref?: string | null
-  tags?: Prisma.JobCreatetagsInput | string[]
-  priority?: number
-  max_parallel?: number | null
-  max_failures?: number | null
-  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  task_total?: number
-  planned?: number
-  queued?: number
-  leased?: number
-  running?: number
-  retrying?: number
-  completed?: number
-  failed?: number
-  cancelled?: number
-  mean_runtime_ms?: number | null
-  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  cancel_requested_at?: Date | string | null
-  queue_deadline?: Date | string | null
-  unmet?: number
-  closed_by_planner?: boolean
-  aggregates?: boolean
-  map_total?: number | null
-  run?: number
-  created_at?: Date | string
-  planned_at?: Date | string | null
-  started_at?: Date | string | null
-  finished_at?: Date | string | null
-  submission?: Prisma.JobSubmissionUncheckedCreateNestedOneWithoutJobInput
-  artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
-  webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
-  depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
-  aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
-  ended_tasks?: Prisma.EndedTasksUncheckedCreateNestedManyWithoutJobInput
-}
-
-export type JobCreateOrConnectWithoutDependantsInput = {
-  where: Prisma.JobWhereUniqueInput
-  create: Prisma.XOR<Prisma.JobCreateWithoutDependantsInput, Prisma.JobUncheckedCreateWithoutDependantsInput>
 }
 
 export type JobUpsertWithoutDepends_onInput = {
@@ -2160,7 +2030,6 @@ export type JobUpdateWithoutDepends_onInput = {
   submission?: Prisma.JobSubmissionUpdateOneWithoutJobNestedInput
   artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
-  dependants?: Prisma.JobDependencyUpdateManyWithoutDependencyNestedInput
   aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
   ended_tasks?: Prisma.EndedTasksUpdateManyWithoutJobNestedInput
 }
@@ -2207,112 +2076,6 @@ export type JobUncheckedUpdateWithoutDepends_onInput = {
   submission?: Prisma.JobSubmissionUncheckedUpdateOneWithoutJobNestedInput
   artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
-  dependants?: Prisma.JobDependencyUncheckedUpdateManyWithoutDependencyNestedInput
-  aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
-  ended_tasks?: Prisma.EndedTasksUncheckedUpdateManyWithoutJobNestedInput
-}
-
-export type JobUpsertWithoutDependantsInput = {
-  update: Prisma.XOR<Prisma.JobUpdateWithoutDependantsInput, Prisma.JobUncheckedUpdateWithoutDependantsInput>
-  create: Prisma.XOR<Prisma.JobCreateWithoutDependantsInput, Prisma.JobUncheckedCreateWithoutDependantsInput>
-  where?: Prisma.JobWhereInput
-}
-
-export type JobUpdateToOneWithWhereWithoutDependantsInput = {
-  where?: Prisma.JobWhereInput
-  data: Prisma.XOR<Prisma.JobUpdateWithoutDependantsInput, Prisma.JobUncheckedUpdateWithoutDependantsInput>
-}
-
-export type JobUpdateWithoutDependantsInput = {
-  id?: Prisma.StringFieldUpdateOperationsInput | string
-  project_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  type?: Prisma.StringFieldUpdateOperationsInput | string
-  status?: Prisma.EnumJobStatusFieldUpdateOperationsInput | $Enums.JobStatus
-  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  client_ref?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  tags?: Prisma.JobUpdatetagsInput | string[]
-  priority?: Prisma.IntFieldUpdateOperationsInput | number
-  max_parallel?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  max_failures?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  task_total?: Prisma.IntFieldUpdateOperationsInput | number
-  planned?: Prisma.IntFieldUpdateOperationsInput | number
-  queued?: Prisma.IntFieldUpdateOperationsInput | number
-  leased?: Prisma.IntFieldUpdateOperationsInput | number
-  running?: Prisma.IntFieldUpdateOperationsInput | number
-  retrying?: Prisma.IntFieldUpdateOperationsInput | number
-  completed?: Prisma.IntFieldUpdateOperationsInput | number
-  failed?: Prisma.IntFieldUpdateOperationsInput | number
-  cancelled?: Prisma.IntFieldUpdateOperationsInput | number
-  mean_runtime_ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
-  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  unmet?: Prisma.IntFieldUpdateOperationsInput | number
-  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
-  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
-  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  run?: Prisma.IntFieldUpdateOperationsInput | number
-  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
-  planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  account?: Prisma.AccountUpdateOneRequiredWithoutJobsNestedInput
-  project?: Prisma.ProjectUpdateOneWithoutJobsNestedInput
-  submission?: Prisma.JobSubmissionUpdateOneWithoutJobNestedInput
-  artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
-  webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
-  depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
-  aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
-  ended_tasks?: Prisma.EndedTasksUpdateManyWithoutJobNestedInput
-}
-
-export type JobUncheckedUpdateWithoutDependantsInput = {
-  id?: Prisma.StringFieldUpdateOperationsInput | string
-  account_id?: Prisma.StringFieldUpdateOperationsInput | string
-  project_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  project_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  type?: Prisma.StringFieldUpdateOperationsInput | string
-  status?: Prisma.EnumJobStatusFieldUpdateOperationsInput | $Enums.JobStatus
-  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  client_ref?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  tags?: Prisma.JobUpdatetagsInput | string[]
-  priority?: Prisma.IntFieldUpdateOperationsInput | number
-  max_parallel?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  max_failures?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  task_total?: Prisma.IntFieldUpdateOperationsInput | number
-  planned?: Prisma.IntFieldUpdateOperationsInput | number
-  queued?: Prisma.IntFieldUpdateOperationsInput | number
-  leased?: Prisma.IntFieldUpdateOperationsInput | number
-  running?: Prisma.IntFieldUpdateOperationsInput | number
-  retrying?: Prisma.IntFieldUpdateOperationsInput | number
-  completed?: Prisma.IntFieldUpdateOperationsInput | number
-  failed?: Prisma.IntFieldUpdateOperationsInput | number
-  cancelled?: Prisma.IntFieldUpdateOperationsInput | number
-  mean_runtime_ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
-  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  unmet?: Prisma.IntFieldUpdateOperationsInput | number
-  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
-  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
-  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  run?: Prisma.IntFieldUpdateOperationsInput | number
-  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
-  planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  submission?: Prisma.JobSubmissionUncheckedUpdateOneWithoutJobNestedInput
-  artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
-  webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
-  depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
   aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
   ended_tasks?: Prisma.EndedTasksUncheckedUpdateManyWithoutJobNestedInput
 }
@@ -2360,7 +2123,6 @@ export type JobCreateWithoutAggregateInput = {
   artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
-  dependants?: Prisma.JobDependencyCreateNestedManyWithoutDependencyInput
   ended_tasks?: Prisma.EndedTasksCreateNestedManyWithoutJobInput
 }
 
@@ -2407,7 +2169,6 @@ export type JobUncheckedCreateWithoutAggregateInput = {
   artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
-  dependants?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutDependencyInput
   ended_tasks?: Prisma.EndedTasksUncheckedCreateNestedManyWithoutJobInput
 }
 
@@ -2470,7 +2231,6 @@ export type JobUpdateWithoutAggregateInput = {
   artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
-  dependants?: Prisma.JobDependencyUpdateManyWithoutDependencyNestedInput
   ended_tasks?: Prisma.EndedTasksUpdateManyWithoutJobNestedInput
 }
 
@@ -2517,7 +2277,6 @@ export type JobUncheckedUpdateWithoutAggregateInput = {
   artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
-  dependants?: Prisma.JobDependencyUncheckedUpdateManyWithoutDependencyNestedInput
   ended_tasks?: Prisma.EndedTasksUncheckedUpdateManyWithoutJobNestedInput
 }
 
@@ -2564,7 +2323,6 @@ export type JobCreateWithoutEnded_tasksInput = {
   artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
-  dependants?: Prisma.JobDependencyCreateNestedManyWithoutDependencyInput
   aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
 }
 
@@ -2611,7 +2369,6 @@ export type JobUncheckedCreateWithoutEnded_tasksInput = {
   artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
-  dependants?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutDependencyInput
   aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
 }
 
@@ -2674,7 +2431,6 @@ export type JobUpdateWithoutEnded_tasksInput = {
   artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
-  dependants?: Prisma.JobDependencyUpdateManyWithoutDependencyNestedInput
   aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
 }
 
@@ -2721,7 +2477,6 @@ export type JobUncheckedUpdateWithoutEnded_tasksInput = {
   artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
-  dependants?: Prisma.JobDependencyUncheckedUpdateManyWithoutDependencyNestedInput
   aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
 }
 
@@ -2767,7 +2522,6 @@ export type JobCreateWithoutArtifactsInput = {
   submission?: Prisma.JobSubmissionCreateNestedOneWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
-  dependants?: Prisma.JobDependencyCreateNestedManyWithoutDependencyInput
   aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
   ended_tasks?: Prisma.EndedTasksCreateNestedManyWithoutJobInput
 }
@@ -2814,7 +2568,6 @@ export type JobUncheckedCreateWithoutArtifactsInput = {
   submission?: Prisma.JobSubmissionUncheckedCreateNestedOneWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
-  dependants?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutDependencyInput
   aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
   ended_tasks?: Prisma.EndedTasksUncheckedCreateNestedManyWithoutJobInput
 }
@@ -2877,7 +2630,6 @@ export type JobUpdateWithoutArtifactsInput = {
   submission?: Prisma.JobSubmissionUpdateOneWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
-  dependants?: Prisma.JobDependencyUpdateManyWithoutDependencyNestedInput
   aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
   ended_tasks?: Prisma.EndedTasksUpdateManyWithoutJobNestedInput
 }
@@ -2924,7 +2676,6 @@ export type JobUncheckedUpdateWithoutArtifactsInput = {
   submission?: Prisma.JobSubmissionUncheckedUpdateOneWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
-  dependants?: Prisma.JobDependencyUncheckedUpdateManyWithoutDependencyNestedInput
   aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
   ended_tasks?: Prisma.EndedTasksUncheckedUpdateManyWithoutJobNestedInput
 }
@@ -2971,7 +2722,6 @@ export type JobCreateWithoutWebhook_deliveriesInput = {
   submission?: Prisma.JobSubmissionCreateNestedOneWithoutJobInput
   artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
-  dependants?: Prisma.JobDependencyCreateNestedManyWithoutDependencyInput
   aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
   ended_tasks?: Prisma.EndedTasksCreateNestedManyWithoutJobInput
 }
@@ -3018,7 +2768,6 @@ export type JobUncheckedCreateWithoutWebhook_deliveriesInput = {
   submission?: Prisma.JobSubmissionUncheckedCreateNestedOneWithoutJobInput
   artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
-  dependants?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutDependencyInput
   aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
   ended_tasks?: Prisma.EndedTasksUncheckedCreateNestedManyWithoutJobInput
 }
@@ -3081,7 +2830,6 @@ export type JobUpdateWithoutWebhook_deliveriesInput = {
   submission?: Prisma.JobSubmissionUpdateOneWithoutJobNestedInput
   artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
-  dependants?: Prisma.JobDependencyUpdateManyWithoutDependencyNestedInput
   aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
   ended_tasks?: Prisma.EndedTasksUpdateManyWithoutJobNestedInput
 }
@@ -3128,7 +2876,6 @@ export type JobUncheckedUpdateWithoutWebhook_deliveriesInput = {
   submission?: Prisma.JobSubmissionUncheckedUpdateOneWithoutJobNestedInput
   artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
-  dependants?: Prisma.JobDependencyUncheckedUpdateManyWithoutDependencyNestedInput
   aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
   ended_tasks?: Prisma.EndedTasksUncheckedUpdateManyWithoutJobNestedInput
 }
@@ -3215,7 +2962,6 @@ export type JobUpdateWithoutAccountInput = {
   artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
-  dependants?: Prisma.JobDependencyUpdateManyWithoutDependencyNestedInput
   aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
   ended_tasks?: Prisma.EndedTasksUpdateManyWithoutJobNestedInput
 }
@@ -3262,7 +3008,6 @@ export type JobUncheckedUpdateWithoutAccountInput = {
   artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
-  dependants?: Prisma.JobDependencyUncheckedUpdateManyWithoutDependencyNestedInput
   aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
   ended_tasks?: Prisma.EndedTasksUncheckedUpdateManyWithoutJobNestedInput
 }
@@ -3389,7 +3134,6 @@ export type JobUpdateWithoutProjectInput = {
   artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
-  dependants?: Prisma.JobDependencyUpdateManyWithoutDependencyNestedInput
   aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
   ended_tasks?: Prisma.EndedTasksUpdateManyWithoutJobNestedInput
 }
@@ -3436,7 +3180,6 @@ export type JobUncheckedUpdateWithoutProjectInput = {
   artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
-  dependants?: Prisma.JobDependencyUncheckedUpdateManyWithoutDependencyNestedInput
   aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
   ended_tasks?: Prisma.EndedTasksUncheckedUpdateManyWithoutJobNestedInput
 }
@@ -3490,7 +3233,6 @@ export type JobCountOutputType = {
   artifacts: number
   webhook_deliveries: number
   depends_on: number
-  dependants: number
   ended_tasks: number
 }
 
@@ -3498,7 +3240,6 @@ export type JobCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.In
   artifacts?: boolean | JobCountOutputTypeCountArtifactsArgs
   webhook_deliveries?: boolean | JobCountOutputTypeCountWebhook_deliveriesArgs
   depends_on?: boolean | JobCountOutputTypeCountDepends_onArgs
-  dependants?: boolean | JobCountOutputTypeCountDependantsArgs
   ended_tasks?: boolean | JobCountOutputTypeCountEnded_tasksArgs
 }
 
@@ -3530,13 +3271,6 @@ export type JobCountOutputTypeCountWebhook_deliveriesArgs<ExtArgs extends runtim
  * JobCountOutputType without action
  */
 export type JobCountOutputTypeCountDepends_onArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
-  where?: Prisma.JobDependencyWhereInput
-}
-
-/**
- * JobCountOutputType without action
- */
-export type JobCountOutputTypeCountDependantsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   where?: Prisma.JobDependencyWhereInput
 }
 
@@ -3593,7 +3327,6 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   artifacts?: boolean | Prisma.Job$artifactsArgs<ExtArgs>
   webhook_deliveries?: boolean | Prisma.Job$webhook_deliveriesArgs<ExtArgs>
   depends_on?: boolean | Prisma.Job$depends_onArgs<ExtArgs>
-  dependants?: boolean | Prisma.Job$dependantsArgs<ExtArgs>
   aggregate?: boolean | Prisma.Job$aggregateArgs<ExtArgs>
   ended_tasks?: boolean | Prisma.Job$ended_tasksArgs<ExtArgs>
   _count?: boolean | Prisma.JobCountOutputTypeDefaultArgs<ExtArgs>
@@ -3734,7 +3467,6 @@ export type JobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   artifacts?: boolean | Prisma.Job$artifactsArgs<ExtArgs>
   webhook_deliveries?: boolean | Prisma.Job$webhook_deliveriesArgs<ExtArgs>
   depends_on?: boolean | Prisma.Job$depends_onArgs<ExtArgs>
-  dependants?: boolean | Prisma.Job$dependantsArgs<ExtArgs>
   aggregate?: boolean | Prisma.Job$aggregateArgs<ExtArgs>
   ended_tasks?: boolean | Prisma.Job$ended_tasksArgs<ExtArgs>
   _count?: boolean | Prisma.JobCountOutputTypeDefaultArgs<ExtArgs>
@@ -3757,7 +3489,6 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     artifacts: Prisma.$ArtifactPayload<ExtArgs>[]
     webhook_deliveries: Prisma.$WebhookDeliveryPayload<ExtArgs>[]
     depends_on: Prisma.$JobDependencyPayload<ExtArgs>[]
-    dependants: Prisma.$JobDependencyPayload<ExtArgs>[]
     aggregate: Prisma.$JobAggregatePayload<ExtArgs> | null
     ended_tasks: Prisma.$EndedTasksPayload<ExtArgs>[]
   }
@@ -4200,7 +3931,6 @@ export interface Prisma__JobClient<T, Null = never, ExtArgs extends runtime.Type
   artifacts<T extends Prisma.Job$artifactsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$artifactsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ArtifactPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   webhook_deliveries<T extends Prisma.Job$webhook_deliveriesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$webhook_deliveriesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$WebhookDeliveryPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   depends_on<T extends Prisma.Job$depends_onArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$depends_onArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$JobDependencyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
-  dependants<T extends Prisma.Job$dependantsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$dependantsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$JobDependencyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   aggregate<T extends Prisma.Job$aggregateArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$aggregateArgs<ExtArgs>>): Prisma.Prisma__JobAggregateClient<runtime.Types.Result.GetResult<Prisma.$JobAggregatePayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   ended_tasks<T extends Prisma.Job$ended_tasksArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$ended_tasksArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$EndedTasksPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
@@ -4760,30 +4490,6 @@ export type Job$webhook_deliveriesArgs<ExtArgs extends runtime.Types.Extensions.
  * Job.depends_on
  */
 export type Job$depends_onArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
-  /**
-   * Select specific fields to fetch from the JobDependency
-   */
-  select?: Prisma.JobDependencySelect<ExtArgs> | null
-  /**
-   * Omit specific fields from the JobDependency
-   */
-  omit?: Prisma.JobDependencyOmit<ExtArgs> | null
-  /**
-   * Choose, which related nodes to fetch as well
-   */
-  include?: Prisma.JobDependencyInclude<ExtArgs> | null
-  where?: Prisma.JobDependencyWhereInput
-  orderBy?: Prisma.JobDependencyOrderByWithRelationInput | Prisma.JobDependencyOrderByWithRelationInput[]
-  cursor?: Prisma.JobDependencyWhereUniqueInput
-  take?: number
-  skip?: number
-  distinct?: Prisma.JobDependencyScalarFieldEnum | Prisma.JobDependencyScalarFieldEnum[]
-}
-
-/**
- * Job.dependants
- */
-export type Job$dependantsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   /**
    * Select specific fields to fetch from the JobDependency
    */

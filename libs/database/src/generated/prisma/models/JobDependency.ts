@@ -175,7 +175,6 @@ export type JobDependencyWhereInput = {
   condition?: Prisma.StringFilter<"JobDependency"> | string
   state?: Prisma.StringFilter<"JobDependency"> | string
   job?: Prisma.XOR<Prisma.JobScalarRelationFilter, Prisma.JobWhereInput>
-  dependency?: Prisma.XOR<Prisma.JobScalarRelationFilter, Prisma.JobWhereInput>
 }
 
 export type JobDependencyOrderByWithRelationInput = {
@@ -184,7 +183,6 @@ export type JobDependencyOrderByWithRelationInput = {
   condition?: Prisma.SortOrder
   state?: Prisma.SortOrder
   job?: Prisma.JobOrderByWithRelationInput
-  dependency?: Prisma.JobOrderByWithRelationInput
 }
 
 export type JobDependencyWhereUniqueInput = Prisma.AtLeast<{
@@ -197,7 +195,6 @@ export type JobDependencyWhereUniqueInput = Prisma.AtLeast<{
   condition?: Prisma.StringFilter<"JobDependency"> | string
   state?: Prisma.StringFilter<"JobDependency"> | string
   job?: Prisma.XOR<Prisma.JobScalarRelationFilter, Prisma.JobWhereInput>
-  dependency?: Prisma.XOR<Prisma.JobScalarRelationFilter, Prisma.JobWhereInput>
 }, "job_id_depends_on">
 
 export type JobDependencyOrderByWithAggregationInput = {
@@ -221,10 +218,10 @@ export type JobDependencyScalarWhereWithAggregatesInput = {
 }
 
 export type JobDependencyCreateInput = {
+  depends_on: string
   condition: string
   state?: string
   job: Prisma.JobCreateNestedOneWithoutDepends_onInput
-  dependency: Prisma.JobCreateNestedOneWithoutDependantsInput
 }
 
 export type JobDependencyUncheckedCreateInput = {
@@ -235,10 +232,10 @@ export type JobDependencyUncheckedCreateInput = {
 }
 
 export type JobDependencyUpdateInput = {
+  depends_on?: Prisma.StringFieldUpdateOperationsInput | string
   condition?: Prisma.StringFieldUpdateOperationsInput | string
   state?: Prisma.StringFieldUpdateOperationsInput | string
   job?: Prisma.JobUpdateOneRequiredWithoutDepends_onNestedInput
-  dependency?: Prisma.JobUpdateOneRequiredWithoutDependantsNestedInput
 }
 
 export type JobDependencyUncheckedUpdateInput = {
@@ -256,6 +253,7 @@ export type JobDependencyCreateManyInput = {
 }
 
 export type JobDependencyUpdateManyMutationInput = {
+  depends_on?: Prisma.StringFieldUpdateOperationsInput | string
   condition?: Prisma.StringFieldUpdateOperationsInput | string
   state?: Prisma.StringFieldUpdateOperationsInput | string
 }
@@ -310,24 +308,10 @@ export type JobDependencyCreateNestedManyWithoutJobInput = {
   connect?: Prisma.JobDependencyWhereUniqueInput | Prisma.JobDependencyWhereUniqueInput[]
 }
 
-export type JobDependencyCreateNestedManyWithoutDependencyInput = {
-  create?: Prisma.XOR<Prisma.JobDependencyCreateWithoutDependencyInput, Prisma.JobDependencyUncheckedCreateWithoutDependencyInput> | Prisma.JobDependencyCreateWithoutDependencyInput[] | Prisma.JobDependencyUncheckedCreateWithoutDependencyInput[]
-  connectOrCreate?: Prisma.JobDependencyCreateOrConnectWithoutDependencyInput | Prisma.JobDependencyCreateOrConnectWithoutDependencyInput[]
-  createMany?: Prisma.JobDependencyCreateManyDependencyInputEnvelope
-  connect?: Prisma.JobDependencyWhereUniqueInput | Prisma.JobDependencyWhereUniqueInput[]
-}
-
 export type JobDependencyUncheckedCreateNestedManyWithoutJobInput = {
   create?: Prisma.XOR<Prisma.JobDependencyCreateWithoutJobInput, Prisma.JobDependencyUncheckedCreateWithoutJobInput> | Prisma.JobDependencyCreateWithoutJobInput[] | Prisma.JobDependencyUncheckedCreateWithoutJobInput[]
   connectOrCreate?: Prisma.JobDependencyCreateOrConnectWithoutJobInput | Prisma.JobDependencyCreateOrConnectWithoutJobInput[]
   createMany?: Prisma.JobDependencyCreateManyJobInputEnvelope
-  connect?: Prisma.JobDependencyWhereUniqueInput | Prisma.JobDependencyWhereUniqueInput[]
-}
-
-export type JobDependencyUncheckedCreateNestedManyWithoutDependencyInput = {
-  create?: Prisma.XOR<Prisma.JobDependencyCreateWithoutDependencyInput, Prisma.JobDependencyUncheckedCreateWithoutDependencyInput> | Prisma.JobDependencyCreateWithoutDependencyInput[] | Prisma.JobDependencyUncheckedCreateWithoutDependencyInput[]
-  connectOrCreate?: Prisma.JobDependencyCreateOrConnectWithoutDependencyInput | Prisma.JobDependencyCreateOrConnectWithoutDependencyInput[]
-  createMany?: Prisma.JobDependencyCreateManyDependencyInputEnvelope
   connect?: Prisma.JobDependencyWhereUniqueInput | Prisma.JobDependencyWhereUniqueInput[]
 }
 
@@ -345,20 +329,6 @@ export type JobDependencyUpdateManyWithoutJobNestedInput = {
   deleteMany?: Prisma.JobDependencyScalarWhereInput | Prisma.JobDependencyScalarWhereInput[]
 }
 
-export type JobDependencyUpdateManyWithoutDependencyNestedInput = {
-  create?: Prisma.XOR<Prisma.JobDependencyCreateWithoutDependencyInput, Prisma.JobDependencyUncheckedCreateWithoutDependencyInput> | Prisma.JobDependencyCreateWithoutDependencyInput[] | Prisma.JobDependencyUncheckedCreateWithoutDependencyInput[]
-  connectOrCreate?: Prisma.JobDependencyCreateOrConnectWithoutDependencyInput | Prisma.JobDependencyCreateOrConnectWithoutDependencyInput[]
-  upsert?: Prisma.JobDependencyUpsertWithWhereUniqueWithoutDependencyInput | Prisma.JobDependencyUpsertWithWhereUniqueWithoutDependencyInput[]
-  createMany?: Prisma.JobDependencyCreateManyDependencyInputEnvelope
-  set?: Prisma.JobDependencyWhereUniqueInput | Prisma.JobDependencyWhereUniqueInput[]
-  disconnect?: Prisma.JobDependencyWhereUniqueInput | Prisma.JobDependencyWhereUniqueInput[]
-  delete?: Prisma.JobDependencyWhereUniqueInput | Prisma.JobDependencyWhereUniqueInput[]
-  connect?: Prisma.JobDependencyWhereUniqueInput | Prisma.JobDependencyWhereUniqueInput[]
-  update?: Prisma.JobDependencyUpdateWithWhereUniqueWithoutDependencyInput | Prisma.JobDependencyUpdateWithWhereUniqueWithoutDependencyInput[]
-  updateMany?: Prisma.JobDependencyUpdateManyWithWhereWithoutDependencyInput | Prisma.JobDependencyUpdateManyWithWhereWithoutDependencyInput[]
-  deleteMany?: Prisma.JobDependencyScalarWhereInput | Prisma.JobDependencyScalarWhereInput[]
-}
-
 export type JobDependencyUncheckedUpdateManyWithoutJobNestedInput = {
   create?: Prisma.XOR<Prisma.JobDependencyCreateWithoutJobInput, Prisma.JobDependencyUncheckedCreateWithoutJobInput> | Prisma.JobDependencyCreateWithoutJobInput[] | Prisma.JobDependencyUncheckedCreateWithoutJobInput[]
   connectOrCreate?: Prisma.JobDependencyCreateOrConnectWithoutJobInput | Prisma.JobDependencyCreateOrConnectWithoutJobInput[]
@@ -373,24 +343,10 @@ export type JobDependencyUncheckedUpdateManyWithoutJobNestedInput = {
   deleteMany?: Prisma.JobDependencyScalarWhereInput | Prisma.JobDependencyScalarWhereInput[]
 }
 
-export type JobDependencyUncheckedUpdateManyWithoutDependencyNestedInput = {
-  create?: Prisma.XOR<Prisma.JobDependencyCreateWithoutDependencyInput, Prisma.JobDependencyUncheckedCreateWithoutDependencyInput> | Prisma.JobDependencyCreateWithoutDependencyInput[] | Prisma.JobDependencyUncheckedCreateWithoutDependencyInput[]
-  connectOrCreate?: Prisma.JobDependencyCreateOrConnectWithoutDependencyInput | Prisma.JobDependencyCreateOrConnectWithoutDependencyInput[]
-  upsert?: Prisma.JobDependencyUpsertWithWhereUniqueWithoutDependencyInput | Prisma.JobDependencyUpsertWithWhereUniqueWithoutDependencyInput[]
-  createMany?: Prisma.JobDependencyCreateManyDependencyInputEnvelope
-  set?: Prisma.JobDependencyWhereUniqueInput | Prisma.JobDependencyWhereUniqueInput[]
-  disconnect?: Prisma.JobDependencyWhereUniqueInput | Prisma.JobDependencyWhereUniqueInput[]
-  delete?: Prisma.JobDependencyWhereUniqueInput | Prisma.JobDependencyWhereUniqueInput[]
-  connect?: Prisma.JobDependencyWhereUniqueInput | Prisma.JobDependencyWhereUniqueInput[]
-  update?: Prisma.JobDependencyUpdateWithWhereUniqueWithoutDependencyInput | Prisma.JobDependencyUpdateWithWhereUniqueWithoutDependencyInput[]
-  updateMany?: Prisma.JobDependencyUpdateManyWithWhereWithoutDependencyInput | Prisma.JobDependencyUpdateManyWithWhereWithoutDependencyInput[]
-  deleteMany?: Prisma.JobDependencyScalarWhereInput | Prisma.JobDependencyScalarWhereInput[]
-}
-
 export type JobDependencyCreateWithoutJobInput = {
+  depends_on: string
   condition: string
   state?: string
-  dependency: Prisma.JobCreateNestedOneWithoutDependantsInput
 }
 
 export type JobDependencyUncheckedCreateWithoutJobInput = {
@@ -406,28 +362,6 @@ export type JobDependencyCreateOrConnectWithoutJobInput = {
 
 export type JobDependencyCreateManyJobInputEnvelope = {
   data: Prisma.JobDependencyCreateManyJobInput | Prisma.JobDependencyCreateManyJobInput[]
-  skipDuplicates?: boolean
-}
-
-export type JobDependencyCreateWithoutDependencyInput = {
-  condition: string
-  state?: string
-  job: Prisma.JobCreateNestedOneWithoutDepends_onInput
-}
-
-export type JobDependencyUncheckedCreateWithoutDependencyInput = {
-  job_id: string
-  condition: string
-  state?: string
-}
-
-export type JobDependencyCreateOrConnectWithoutDependencyInput = {
-  where: Prisma.JobDependencyWhereUniqueInput
-  create: Prisma.XOR<Prisma.JobDependencyCreateWithoutDependencyInput, Prisma.JobDependencyUncheckedCreateWithoutDependencyInput>
-}
-
-export type JobDependencyCreateManyDependencyInputEnvelope = {
-  data: Prisma.JobDependencyCreateManyDependencyInput | Prisma.JobDependencyCreateManyDependencyInput[]
   skipDuplicates?: boolean
 }
 
@@ -457,38 +391,16 @@ export type JobDependencyScalarWhereInput = {
   state?: Prisma.StringFilter<"JobDependency"> | string
 }
 
-export type JobDependencyUpsertWithWhereUniqueWithoutDependencyInput = {
-  where: Prisma.JobDependencyWhereUniqueInput
-  update: Prisma.XOR<Prisma.JobDependencyUpdateWithoutDependencyInput, Prisma.JobDependencyUncheckedUpdateWithoutDependencyInput>
-  create: Prisma.XOR<Prisma.JobDependencyCreateWithoutDependencyInput, Prisma.JobDependencyUncheckedCreateWithoutDependencyInput>
-}
-
-export type JobDependencyUpdateWithWhereUniqueWithoutDependencyInput = {
-  where: Prisma.JobDependencyWhereUniqueInput
-  data: Prisma.XOR<Prisma.JobDependencyUpdateWithoutDependencyInput, Prisma.JobDependencyUncheckedUpdateWithoutDependencyInput>
-}
-
-export type JobDependencyUpdateManyWithWhereWithoutDependencyInput = {
-  where: Prisma.JobDependencyScalarWhereInput
-  data: Prisma.XOR<Prisma.JobDependencyUpdateManyMutationInput, Prisma.JobDependencyUncheckedUpdateManyWithoutDependencyInput>
-}
-
 export type JobDependencyCreateManyJobInput = {
   depends_on: string
   condition: string
   state?: string
 }
 
-export type JobDependencyCreateManyDependencyInput = {
-  job_id: string
-  condition: string
-  state?: string
-}
-
 export type JobDependencyUpdateWithoutJobInput = {
+  depends_on?: Prisma.StringFieldUpdateOperationsInput | string
   condition?: Prisma.StringFieldUpdateOperationsInput | string
   state?: Prisma.StringFieldUpdateOperationsInput | string
-  dependency?: Prisma.JobUpdateOneRequiredWithoutDependantsNestedInput
 }
 
 export type JobDependencyUncheckedUpdateWithoutJobInput = {
@@ -503,24 +415,6 @@ export type JobDependencyUncheckedUpdateManyWithoutJobInput = {
   state?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
-export type JobDependencyUpdateWithoutDependencyInput = {
-  condition?: Prisma.StringFieldUpdateOperationsInput | string
-  state?: Prisma.StringFieldUpdateOperationsInput | string
-  job?: Prisma.JobUpdateOneRequiredWithoutDepends_onNestedInput
-}
-
-export type JobDependencyUncheckedUpdateWithoutDependencyInput = {
-  job_id?: Prisma.StringFieldUpdateOperationsInput | string
-  condition?: Prisma.StringFieldUpdateOperationsInput | string
-  state?: Prisma.StringFieldUpdateOperationsInput | string
-}
-
-export type JobDependencyUncheckedUpdateManyWithoutDependencyInput = {
-  job_id?: Prisma.StringFieldUpdateOperationsInput | string
-  condition?: Prisma.StringFieldUpdateOperationsInput | string
-  state?: Prisma.StringFieldUpdateOperationsInput | string
-}
-
 
 
 export type JobDependencySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -529,7 +423,6 @@ export type JobDependencySelect<ExtArgs extends runtime.Types.Extensions.Interna
   condition?: boolean
   state?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
-  dependency?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["jobDependency"]>
 
 export type JobDependencySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -538,7 +431,6 @@ export type JobDependencySelectCreateManyAndReturn<ExtArgs extends runtime.Types
   condition?: boolean
   state?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
-  dependency?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["jobDependency"]>
 
 export type JobDependencySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -547,7 +439,6 @@ export type JobDependencySelectUpdateManyAndReturn<ExtArgs extends runtime.Types
   condition?: boolean
   state?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
-  dependency?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["jobDependency"]>
 
 export type JobDependencySelectScalar = {
@@ -560,22 +451,18 @@ export type JobDependencySelectScalar = {
 export type JobDependencyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"job_id" | "depends_on" | "condition" | "state", ExtArgs["result"]["jobDependency"]>
 export type JobDependencyInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
-  dependency?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }
 export type JobDependencyIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
-  dependency?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }
 export type JobDependencyIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
-  dependency?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }
 
 export type $JobDependencyPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "JobDependency"
   objects: {
     job: Prisma.$JobPayload<ExtArgs>
-    dependency: Prisma.$JobPayload<ExtArgs>
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     job_id: string
@@ -977,7 +864,6 @@ readonly fields: JobDependencyFieldRefs;
 export interface Prisma__JobDependencyClient<T, Null = never, ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs, GlobalOmitOptions = {}> extends Prisma.PrismaPromise<T> {
   readonly [Symbol.toStringTag]: "PrismaPromise"
   job<T extends Prisma.JobDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.JobDefaultArgs<ExtArgs>>): Prisma.Prisma__JobClient<runtime.Types.Result.GetResult<Prisma.$JobPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
-  dependency<T extends Prisma.JobDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.JobDefaultArgs<ExtArgs>>): Prisma.Prisma__JobClient<runtime.Types.Result.GetResult<Prisma.$JobPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.

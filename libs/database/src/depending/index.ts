@@ -1,0 +1,2 @@
+export * from './dependencies.store.js';
+export * from './ended-unplanned.event.js';

@@ -1,3 +1,0 @@
-export * from './secret-keys.js';
-export * from './secrets.module.js';
-export * from './secrets.store.js';

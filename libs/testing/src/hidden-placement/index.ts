@@ -1,2 +1,0 @@
-export * from './placement-facts.js';
-export * from './watch-answers.js';
