@@ -2,9 +2,16 @@
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
-import { depConstraints, pureLibraryImports, specConstraints, testingCycles } from './tools/boundaries.mjs';
+import {
+  depConstraints,
+  pureLibraryImports,
+  specConstraints,
+  testingCycles,
+  testSupportImports,
+} from './tools/boundaries.mjs';
 
-const specs = ['**/*.spec.ts'];
+/** Specs, and what only specs of the same project use: it is not built. */
+const specs = ['**/*.spec.ts', '{apps,libs}/*/src/testing/**/*.ts'];
 
 /** @param {readonly object[]} constraints the table that holds for these files */
 const boundaries = (constraints) => [
@@ -80,12 +87,17 @@ export default tseslint.config(
     },
   },
   {
+    files: ['{apps,libs}/*/src/**/*.ts'],
+    ignores: specs,
+    rules: { 'no-restricted-imports': ['error', { patterns: [testSupportImports] }] },
+  },
+  {
     files: pureLibraryImports.files,
     ignores: specs,
     rules: { 'no-restricted-imports': ['error', { patterns: [pureLibraryImports.pattern] }] },
   },
   {
-    files: ['{apps,libs}/*/src/**/*.spec.ts'],
+    files: specs,
     rules: { '@nx/enforce-module-boundaries': boundaries(specConstraints) },
   },
   {

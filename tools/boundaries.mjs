@@ -71,3 +71,9 @@ export const pureLibraryImports = {
     message: 'Pure libraries touch nothing outside.',
   },
 };
+
+/** `src/testing` of a project is for its specs alone. */
+export const testSupportImports = {
+  regex: '^\\.{1,2}/(.*/)?testing/',
+  message: 'Only specs use what lies in src/testing.',
+};

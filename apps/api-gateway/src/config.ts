@@ -19,6 +19,9 @@ export const gatewayConfig = Type.Object({
     (['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const).map((level) => Type.Literal(level)),
     { default: 'info' },
   ),
+  COMPUTALOT_SECRETS_KEY: Type.String({
+    description: '32 bytes in base64 that seal account secrets; several for rotation, the first seals',
+  }),
   METRICS_TOKEN: Type.Optional(Type.String({ description: 'lets others than loopback read /metrics' })),
   COMPUTALOT_ADMIN_KEY: Type.Optional(
     Type.String({

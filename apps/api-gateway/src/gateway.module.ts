@@ -19,6 +19,7 @@ import { ReadResults } from './read-results/read-results.service.js';
 import { ReadTasksController } from './read-tasks/read-tasks.controller.js';
 import { ReadTasks } from './read-tasks/read-tasks.service.js';
 import { RecheckJobsLoop } from './stream-job/recheck-jobs.loop.js';
+import { SecretsController } from './keep-secrets/secrets.controller.js';
 import { StreamJobController } from './stream-job/stream-job.controller.js';
 import { SubmitJobController } from './submit-job/submit-job.controller.js';
 import { SubmitJob } from './submit-job/submit-job.service.js';
@@ -39,6 +40,7 @@ import { SubmitJob } from './submit-job/submit-job.service.js';
     ReadOutputController,
     StreamJobController,
     ReadArtifactsController,
+    SecretsController,
     AdministerController,
     DescribeApiController,
   ],

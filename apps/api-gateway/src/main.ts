@@ -1,4 +1,12 @@
-import { Database, DATABASE, DatabaseModule, ensureAdminKey, outboxSource } from '@computalot/database';
+import {
+  Database,
+  DATABASE,
+  DatabaseModule,
+  ensureAdminKey,
+  outboxSource,
+  SecretKeys,
+  SecretsModule,
+} from '@computalot/database';
 import { createLiveFeed, LiveFeedModule } from '@computalot/live-feed';
 import { createTransport, MessagingModule } from '@computalot/messaging';
 import { createObjectStore, ObjectStoreModule } from '@computalot/object-store';
@@ -27,6 +35,7 @@ startOrExit(async () => {
     name: 'api-gateway',
     imports: [
       DatabaseModule.forRoot(database),
+      SecretsModule.forRoot(new SecretKeys(config.COMPUTALOT_SECRETS_KEY)),
       MessagingModule.forRoot(transport, { outbox: { inject: [DATABASE], useFactory: outboxSource } }),
       LiveFeedModule.forRoot(feed),
       ObjectStoreModule.forRoot(objects),

@@ -13,7 +13,7 @@ import {
   type GrantTarget,
   type OutgoingEvent,
 } from '@computalot/contracts';
-import { Database, DatabaseModule } from '@computalot/database';
+import { createPrisma, Database, DatabaseModule, putSecret, SecretKeys, SecretsModule } from '@computalot/database';
 import { encodeId, newUuid } from '@computalot/kernel';
 import {
   createTransport,
@@ -57,6 +57,7 @@ Global()(RelayProbe);
 Module({ providers: [{ provide: OUTBOX_RELAY, useValue: { wake } }], exports: [OUTBOX_RELAY] })(RelayProbe);
 
 const workerId = newUuid();
+const secretsKey = SecretKeys.generate();
 let fixture: TestDatabase;
 let folder: string;
 let store: ObjectStore;
@@ -71,6 +72,7 @@ beforeAll(async () => {
   transport = createTransport({ url: `inproc:${workerId}`, services: ['artifact', 'worker'], receiverId: workerId });
   const imports = [
     DatabaseModule.forRoot(new Database({ url: fixture.url })),
+    SecretsModule.forRoot(new SecretKeys(secretsKey)),
     ObjectStoreModule.forRoot(store),
     MessagingModule.forRoot(transport),
     RelayProbe,
@@ -208,6 +210,46 @@ describe('transfers', () => {
   test('a job without a project has no revision', async () => {
     await fixture.database.query('UPDATE jobs SET revision = NULL');
     expect((await ask({ kind: 'revision', job_id: job })).error?.code).toBe('no_revision');
+  });
+});
+
+describe('secrets', () => {
+  const names = (list: string[]) =>
+    fixture.database.query('UPDATE jobs SET run_context = $2 WHERE id = $1', [job, JSON.stringify({ secrets: list })]);
+  const keep = async (keys: SecretKeys, accountId: string, name: string, value: string) => {
+    const database = new Database({ url: fixture.url });
+    const prisma = createPrisma(database);
+    await putSecret(prisma, keys, { accountId, name, value });
+    await prisma.$disconnect();
+    await database.close();
+  };
+
+  test('a holder gets those that the job names, and no others', async () => {
+    const keys = new SecretKeys(secretsKey);
+    await keep(keys, account, 'TOKEN', 'hunter2');
+    await keep(keys, account, 'OTHER', 'not asked for');
+    await names(['TOKEN']);
+    expect((await ask({ kind: 'secrets', job_id: job })).grant?.secrets).toEqual({ TOKEN: 'hunter2' });
+  });
+
+  test('another account’s secret of the same name is not to be had', async () => {
+    const other = newUuid();
+    await fixture.database.query('INSERT INTO accounts (id, name) VALUES ($1, $2)', [other, other]);
+    await keep(new SecretKeys(secretsKey), other, 'TOKEN', 'theirs');
+    await names(['TOKEN']);
+    expect((await ask({ kind: 'secrets', job_id: job })).error).toMatchObject({ code: 'secret_missing' });
+  });
+
+  test('one that was sealed with a lost key is missing, by name', async () => {
+    await keep(new SecretKeys(SecretKeys.generate()), account, 'TOKEN', 'hunter2');
+    await names(['TOKEN']);
+    const { error } = await ask({ kind: 'secrets', job_id: job });
+    expect(error).toMatchObject({ code: 'secret_missing', message: expect.stringContaining('TOKEN') });
+  });
+
+  test('whoever holds nothing of the job gets nothing', async () => {
+    await fixture.database.query('UPDATE tasks SET worker_id = $1', [newUuid()]);
+    expect((await ask({ kind: 'secrets', job_id: job })).error?.code).toBe('not_held');
   });
 });
 

@@ -19,5 +19,8 @@ export const artifactConfig = Type.Object({
     LOG_LEVELS.map((level) => Type.Literal(level)),
     { default: 'info', description: LOG_LEVELS.join(', ') },
   ),
+  COMPUTALOT_SECRETS_KEY: Type.String({
+    description: '32 bytes in base64 that seal account secrets; several for rotation, the first seals',
+  }),
   METRICS_TOKEN: Type.Optional(Type.String({ description: 'lets others than loopback read /metrics' })),
 });

@@ -9,6 +9,7 @@ export type GrantRefusal =
   | 'not_held'
   | 'no_revision'
   | 'no_map_results'
+  | 'secret_missing'
   | 'unknown_artifact'
   | 'artifact_exists'
   | 'not_uploaded'

@@ -1,4 +1,4 @@
-import { DATABASE, Database, DatabaseModule, outboxSource } from '@computalot/database';
+import { DATABASE, Database, DatabaseModule, outboxSource, SecretKeys, SecretsModule } from '@computalot/database';
 import { createTransport, MessagingModule } from '@computalot/messaging';
 import { createObjectStore, ObjectStoreModule } from '@computalot/object-store';
 import { loadConfig, runService, startOrExit } from '@computalot/service-host';
@@ -22,6 +22,7 @@ startOrExit(async () => {
     name: 'artifact',
     imports: [
       DatabaseModule.forRoot(database),
+      SecretsModule.forRoot(new SecretKeys(config.COMPUTALOT_SECRETS_KEY)),
       ObjectStoreModule.forRoot(objects),
       MessagingModule.forRoot(transport, { outbox: { inject: [DATABASE], useFactory: outboxSource } }),
       ArtifactModule,

@@ -30,6 +30,11 @@ export const standaloneConfig = Type.Object({
     default: false,
     description: 'true lets webhooks call private addresses',
   }),
+  COMPUTALOT_SECRETS_KEY: Type.Optional(
+    Type.String({
+      description: '32 bytes in base64 that seal account secrets; default: a generated one in the data folder',
+    }),
+  ),
   METRICS_TOKEN: Type.Optional(Type.String({ description: 'lets others than loopback read /metrics' })),
 });
 export type StandaloneConfig = Static<typeof standaloneConfig>;

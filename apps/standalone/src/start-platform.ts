@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createGatewayAdapter, GatewayModule } from '@computalot/api-gateway';
 import { ArtifactModule } from '@computalot/artifact';
-import { DATABASE, DatabaseModule, outboxSource, type Database } from '@computalot/database';
+import { DATABASE, DatabaseModule, outboxSource, SecretsModule, type Database } from '@computalot/database';
 import { createLiveFeed, LiveFeedModule } from '@computalot/live-feed';
 import { createTransport, MessagingModule } from '@computalot/messaging';
 import { NotifierModule } from '@computalot/notifier';
@@ -13,6 +13,7 @@ import { SchedulerModule } from '@computalot/scheduler';
 import { runService, type RunningService } from '@computalot/service-host';
 import { DrainWorker, loadWorkerId, WorkerModule } from '@computalot/worker';
 import type { Logger } from 'pino';
+import { loadSecretKeys, KEYS_FOLDER } from './load-secret-keys.js';
 import type { StandaloneConfig } from './config.js';
 
 export interface PlatformParts {
@@ -51,12 +52,13 @@ export async function startPlatform({
     name: 'standalone',
     dataDir: workerDir,
     executor: config.COMPUTALOT_EXECUTOR,
-    hidePaths: ['postgres', 'objects'].map((name) => join(dataDir, name)),
+    hidePaths: ['postgres', 'objects', KEYS_FOLDER].map((name) => join(dataDir, name)),
   };
   return runService({
     name: 'standalone',
     imports: [
       DatabaseModule.forRoot(database),
+      SecretsModule.forRoot(loadSecretKeys(config.COMPUTALOT_SECRETS_KEY, dataDir)),
       MessagingModule.forRoot(transport, { outbox: { inject: [DATABASE], useFactory: outboxSource } }),
       LiveFeedModule.forRoot(feed),
       ObjectStoreModule.forRoot(objects),

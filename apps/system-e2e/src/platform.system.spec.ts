@@ -7,6 +7,7 @@ import { live } from './scenarios/live.js';
 import { manyTasks } from './scenarios/many-tasks.js';
 import { stopping } from './scenarios/stopping.js';
 import { tenants } from './scenarios/tenants.js';
+import { keepPlacementHidden } from './stage/keep-placement-hidden.js';
 import { setStage, type Stage } from './stage/stage.js';
 
 jest.setTimeout(90_000);
@@ -26,14 +27,18 @@ describe.each(['standalone', 'distributed'] as const)('%s', (shape) => {
     test.skip('needs RabbitMQ, Redis and S3', () => undefined);
     return;
   }
+  // Apart from the stage: also a platform on which none could be set must be stopped.
+  let platform: Platform | undefined;
   let stage: Stage | undefined;
   const onStage = (): Stage => {
     if (!stage) throw new Error('the platform did not start');
     return stage;
   };
   beforeAll(async () => {
-    stage = await setStage(await start[shape]());
+    platform = await start[shape]();
+    stage = await setStage(platform);
   }, 120_000);
+  keepPlacementHidden(() => stage);
 
   examples(onStage);
   live(onStage);
@@ -45,12 +50,14 @@ describe.each(['standalone', 'distributed'] as const)('%s', (shape) => {
   if (shape === 'distributed') lostMessages(onStage);
 
   test('SIGTERM drains everything and every process exits 0', async () => {
-    const ends = await onStage().platform.stop();
-    stage = undefined;
+    const { platform: running, answers } = onStage();
+    const ends = await running.stop();
+    platform = undefined;
+    answers.stop();
     expect(ends).toEqual(Object.fromEntries(Object.keys(ends).map((name) => [name, 0])));
   });
 
   afterAll(async () => {
-    await stage?.platform.stop();
+    await platform?.stop();
   }, 60_000);
 });

@@ -133,6 +133,11 @@ export const problemKinds = {
     title: 'There is no command to run',
     recommended_action: 'Send runner_command, or set entrypoint.command in computalot.project.json and push again.',
   },
+  secret_not_found: {
+    status: 422,
+    title: 'A secret does not exist in this account',
+    recommended_action: 'Set it with PUT /api/v1/account/secrets, or correct the name, then submit again.',
+  },
   invalid_archive: {
     status: 422,
     title: 'The body is not a readable tar.gz archive',

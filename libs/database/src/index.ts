@@ -12,5 +12,6 @@ export * from './submitting/index.js';
 export * from './reading/index.js';
 export * from './granting/index.js';
 export * from './notifying/index.js';
+export * from './secrets/index.js';
 export * from './database.module.js';
 export * from './prisma.js';

@@ -80,6 +80,13 @@ const violations: readonly Case[] = [
     code: importing('@computalot/api-gateway'),
   },
   {
+    name: 'a service imports what is for its specs',
+    file: 'apps/planner/src/a-duty/d.ts',
+    code: importing('../testing/support.js'),
+    rule: 'no-restricted-imports',
+    says: /Only specs/,
+  },
+  {
     name: 'a package nobody declared',
     file: 'apps/planner/src/c.ts',
     code: importing('undeclared-package'),
@@ -99,6 +106,11 @@ const allowed: readonly Case[] = [
   { name: 'standalone imports a service', file: 'apps/standalone/src/fine.ts', code: importing('@computalot/planner') },
   { name: 'an adapter imports the domain', file: 'libs/database/src/fine.ts', code: importing('@computalot/jobs') },
   { name: 'a spec imports testing', file: 'libs/database/src/fine.spec.ts', code: importing('@computalot/testing') },
+  {
+    name: 'what only specs use imports testing',
+    file: 'apps/planner/src/testing/support.ts',
+    code: importing('@computalot/testing'),
+  },
   {
     name: 'a spec of the worker imports testing',
     file: 'apps/worker/src/fine.spec.ts',

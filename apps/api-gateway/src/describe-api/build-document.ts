@@ -1,4 +1,4 @@
-import { DATABASE } from '@computalot/database';
+import { DATABASE, PRISMA, SECRET_KEYS } from '@computalot/database';
 import { LIVE_FEED } from '@computalot/live-feed';
 import { OUTBOX_RELAY, PUBLISHER } from '@computalot/messaging';
 import { OBJECT_STORE } from '@computalot/object-store';
@@ -19,7 +19,7 @@ Times are RFC 3339 UTC; durations end in \`_s\`, sizes in \`_bytes\` and \`_gb\`
 
 /** The OpenAPI document as the code says it; needs no service, nothing is started. */
 export async function buildDocument(): Promise<OpenAPIObject> {
-  const adapters = [DATABASE, LIVE_FEED, PUBLISHER, OUTBOX_RELAY, OBJECT_STORE].map((provide) => ({
+  const adapters = [DATABASE, PRISMA, SECRET_KEYS, LIVE_FEED, PUBLISHER, OUTBOX_RELAY, OBJECT_STORE].map((provide) => ({
     provide,
     useValue: {},
   }));

@@ -17,6 +17,9 @@ All routes below take "Authorization: Bearer flk_…". Bodies are JSON in snake_
 Reads JSON from the path in $COMPUTALOT_TASK_PAYLOAD, writes JSON to the path in $COMPUTALOT_TASK_RESULT, exits 0. Files left in $COMPUTALOT_ARTIFACTS_DIR become artifacts.
 A stdout line COMPUTALOT_PROGRESS:{json} becomes "latest_progress".
 
+## Secrets
+PUT /api/v1/account/secrets {"name":"TOKEN","value":"…"} once, then name it in a job: "secrets":["TOKEN"]. The program finds it in $TOKEN; in its output it is shown as ***.
+
 ## When something went wrong
 - GET /api/v1/jobs/{id}/tasks?status=failed: error, exit_code, output and last_failed_attempt of each task.
 - GET /api/v1/jobs/{id}/output?task=0&stream=stderr: all of what it wrote.

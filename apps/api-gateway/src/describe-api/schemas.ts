@@ -240,6 +240,7 @@ const otherSchemas: Record<string, Schema> = {
     task_id: orNull(text),
     created_at: time,
   }),
+  Secret: object({ name: text, created_at: time, updated_at: time }),
   Account: object({ id: text, name: text, created_at: time }),
   CreatedKey: object({ id: text, key: { type: 'string', description: 'Shown this once.' } }),
   Worker: object({

@@ -1,9 +1,23 @@
 import type { JobStatus, TaskError } from '@computalot/contracts';
 import type { JobRow } from '@computalot/database';
 
+/** What the platform says of itself; other codes speak of the user's own program, whose paths are the user's. */
+const OF_THE_PLATFORM: ReadonlySet<string> = new Set(['infrastructure', 'worker_lost', 'worker_drained']);
+
+/** Addresses, paths, host names and ids inside the platform. */
+const PLACES =
+  /\b[a-z][a-z0-9+.-]*:\/\/[^\s'")]+|(?<![\w.])\/(?:[^\s/'":,]+\/)*[^\s/'":,]+|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|\b[\w-]+(?:\.[a-z][\w-]+){2,}(?::\d+)?|\bwrk_[0-9a-z]{26}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi;
+
+/** A recorded error as users see it: its code and its message, which tells nothing of where work runs. The worker's log has it whole. */
+export function publicError(error: TaskError | null | undefined): TaskError | null {
+  if (!error) return null;
+  const { code, message } = error;
+  return { code, message: OF_THE_PLATFORM.has(code) ? message.replace(PLACES, '…') : message };
+}
+
 /** Why a job did not complete: what was recorded, or what its counts say. */
 export function jobErrorOf(job: Pick<JobRow, 'error' | 'status' | 'failed' | 'task_total'>): TaskError | null {
-  if (job.error) return { code: job.error.code, message: job.error.message };
+  if (job.error) return publicError(job.error);
   if (job.status === 'failed' || job.status === 'partial') {
     return { code: 'tasks_failed', message: `${job.failed} of ${job.task_total} tasks failed.` };
   }

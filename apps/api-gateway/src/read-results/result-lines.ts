@@ -2,6 +2,7 @@ import { MAX_SHOWN_RESULT_BYTES, type TaskStatus } from '@computalot/contracts';
 import type { JobRow, ResultRow } from '@computalot/database';
 import { batchAt, perItemResults } from '@computalot/jobs';
 import { encodeId } from '@computalot/kernel';
+import { publicError } from '../read-jobs/public-error.js';
 
 /** A result that lies in the object store: fetched as JSON text, or null where it is too large to be shown. */
 export type FetchStored = (row: ResultRow, bytes: number) => Promise<string | null>;
@@ -36,7 +37,7 @@ export class ResultLines {
       (isElsewhere ? `,"result_url":"/api/v1/results/${this.jobId}/tasks/${index}"` : '') +
       this.itemResults(row, result) +
       `,"result_quality":${qualityOf(row)},"result_warnings":${warningsOf(row, isElsewhere)}` +
-      `,"error":${outcome?.error ? JSON.stringify(outcome.error) : 'null'},"exit_code":${row.exit_code ?? 'null'}` +
+      `,"error":${JSON.stringify(publicError(outcome?.error))},"exit_code":${row.exit_code ?? 'null'}` +
       `,"artifacts":${JSON.stringify(artifacts)},"started_at":${timeText(row.started_at)},"finished_at":${timeText(row.finished_at)}` +
       `,"duration_s":${durationOf(row)}}`
     );

@@ -1,6 +1,7 @@
 import type { FailedAttempt, TaskObject } from '@computalot/contracts';
 import type { AttemptRow, OutputRow, TaskRow } from '@computalot/database';
 import { encodeId } from '@computalot/kernel';
+import { publicError } from '../read-jobs/public-error.js';
 import { feedbackOf, type TaskTails } from '../follow-tasks/task-tails.js';
 import { tailText } from '../follow-tasks/text-of-bytes.js';
 
@@ -40,7 +41,7 @@ export function taskObject(task: TaskRow, from: TaskSources): TaskObject {
     live_feedback: feedback,
     latest_progress: live?.progress ?? task.outcome?.progress ?? null,
     checkpoint: checkpointOf(task),
-    error: task.outcome?.error ?? null,
+    error: publicError(task.outcome?.error),
     // Until the new attempt has written something, what the last one wrote is still the answer to "what happened?".
     output: output || (isActive ? (lastFailed?.output ?? '') : ''),
     exit_code: task.exit_code,
@@ -66,7 +67,7 @@ function failedAttempt(row: AttemptRow, from: TaskSources): FailedAttempt {
     reason: row.reason,
     exit_code: row.exit_code,
     ...(row.outcome?.signal === undefined ? {} : { signal: row.outcome.signal }),
-    error: row.outcome?.error ?? null,
+    error: publicError(row.outcome?.error),
     output: outputOf(from, row.index, row.attempt),
     started_at: time(row.started_at),
     finished_at: row.finished_at.toISOString(),

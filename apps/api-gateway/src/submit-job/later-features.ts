@@ -4,7 +4,7 @@ import { isPlainObject } from './map-of.validator.js';
 
 /** Words of the contract that this version knows of and does not do. They are refused in so many words: dropping them would run another job than was asked for. */
 const LATER_TYPES = ['sweep', 'map_reduce', 'benchmark'];
-const LATER_FIELDS = ['sweep', 'reduce', 'min_success', 'benchmark', 'depends_on', 'cache', 'secrets', 'recipe'];
+const LATER_FIELDS = ['sweep', 'reduce', 'min_success', 'benchmark', 'depends_on', 'cache', 'recipe'];
 const LATER_PAYLOAD = ['_artifacts', '_shared'];
 
 const detail = 'is part of the contract, but not available in this version yet';

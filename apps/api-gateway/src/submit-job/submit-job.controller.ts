@@ -21,7 +21,13 @@ export class SubmitJobController {
   })
   @ApiBody({ type: SubmitJobDto })
   @ApiJob(201)
-  @AnswersProblems('not_supported_yet', 'project_not_found', 'project_has_no_revision', 'no_command')
+  @AnswersProblems(
+    'not_supported_yet',
+    'project_not_found',
+    'project_has_no_revision',
+    'no_command',
+    'secret_not_found',
+  )
   async submit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { id, text } = await this.jobs.submit(principalOf(request).account_id, requireJson(request));
     await reply.code(201).header('location', `/api/v1/jobs/${id}`).type('application/json; charset=utf-8').send(text);

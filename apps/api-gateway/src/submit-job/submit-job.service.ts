@@ -1,9 +1,18 @@
 import { jobSubmittedEvent, planningWanted, type OutgoingEvent } from '@computalot/contracts';
-import { acceptJob, DATABASE, readSubmissionTarget, type Database, type SubmissionTarget } from '@computalot/database';
+import {
+  acceptJob,
+  DATABASE,
+  PRISMA,
+  readSubmissionTarget,
+  type PrismaClient,
+  type Database,
+  type SubmissionTarget,
+} from '@computalot/database';
 import { resolveRequirements, retryPolicyOf } from '@computalot/jobs';
 import { encodeId, newUuid } from '@computalot/kernel';
 import { OUTBOX_RELAY, PUBLISHER, type OutboxRelay, type Publisher } from '@computalot/messaging';
 import { Inject, Injectable } from '@nestjs/common';
+import { checkSecrets } from './check-secrets.js';
 import { GATEWAY_OPTIONS, type GatewayOptions } from '../gateway-options.js';
 import type { JsonBody } from '../parse-json/json-body.js';
 import { Refusal } from '../problems/refusal.js';
@@ -17,6 +26,7 @@ const DEFAULT_PROFILE = 'cpu';
 export class SubmitJob {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
+    @Inject(PRISMA) private readonly prisma: PrismaClient,
     @Inject(OUTBOX_RELAY) private readonly relay: Pick<OutboxRelay, 'wake'>,
     @Inject(PUBLISHER) private readonly publisher: Pick<Publisher, 'send'>,
     @Inject(GATEWAY_OPTIONS) private readonly options: GatewayOptions,
@@ -26,6 +36,7 @@ export class SubmitJob {
   async submit(accountId: string, json: JsonBody): Promise<{ id: string; text: string }> {
     const submission = readSubmission(json, this.options.profiles);
     const project = await this.findProject(accountId, submission);
+    await checkSecrets(this.prisma, accountId, submission.body);
     const job = this.jobOf(accountId, submission, project);
     const createdAt = await acceptJob(this.database, accountId, job).catch((error: unknown) => {
       if ((error as { code?: string }).code === '23503') throw noSuchProject(project.name);

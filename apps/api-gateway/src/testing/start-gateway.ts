@@ -2,7 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createAccount, createKey, DATABASE, type Database } from '@computalot/database';
+import {
+  createAccount,
+  createKey,
+  createPrisma,
+  DATABASE,
+  PRISMA,
+  SECRET_KEYS,
+  SecretKeys,
+  type Database,
+} from '@computalot/database';
 import { createLiveFeed, LIVE_FEED, type LiveFeed } from '@computalot/live-feed';
 import { OUTBOX_RELAY, PUBLISHER } from '@computalot/messaging';
 import { createObjectStore, OBJECT_STORE, type ObjectStore } from '@computalot/object-store';
@@ -10,6 +19,7 @@ import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { KeyRole } from '@computalot/contracts';
+import { placementFactsIn } from '@computalot/testing';
 import { createGatewayAdapter } from '../create-gateway-adapter.js';
 import { GatewayModule } from '../gateway.module.js';
 import type { GatewayOptions } from '../gateway-options.js';
@@ -50,6 +60,8 @@ export async function startGateway(database: Database, options: Partial<GatewayO
   let wakes = 0;
   const adapters = [
     { provide: DATABASE, useValue: database },
+    { provide: PRISMA, useValue: createPrisma(database) },
+    { provide: SECRET_KEYS, useValue: new SecretKeys(SecretKeys.generate()) },
     { provide: LIVE_FEED, useValue: feed },
     { provide: OBJECT_STORE, useValue: objects },
     { provide: OUTBOX_RELAY, useValue: { wake: () => wakes++ } },
@@ -117,7 +129,15 @@ async function call(
     ...(raw !== undefined ? { body: raw as string } : body !== undefined ? { body: JSON.stringify(body) } : {}),
   });
   const text = await response.text();
+  refusePlacement(path, response.headers.get('content-type') ?? '', text);
   return { status: response.status, headers: Object.fromEntries(response.headers), text, json: parse(text) };
+}
+
+/** Every answer of every spec is looked into; operators may see placement. */
+function refusePlacement(path: string, contentType: string, text: string): void {
+  if (!path.startsWith('/api/') || path.startsWith('/api/v1/admin/')) return;
+  const facts = placementFactsIn(contentType, text);
+  if (facts.length > 0) throw new Error(`${path} tells where work runs:\n${facts.join('\n')}`);
 }
 
 function parse(text: string): Record<string, unknown> {

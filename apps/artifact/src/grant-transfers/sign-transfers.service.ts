@@ -11,6 +11,7 @@ import {
 import { assertNever, newUuid } from '@computalot/kernel';
 import { OBJECT_STORE, objectKeys, type ObjectStore } from '@computalot/object-store';
 import { Inject, Injectable } from '@nestjs/common';
+import { GrantSecrets } from '../grant-secrets/grant-secrets.service.js';
 import { PublishArtifacts } from '../publish-artifacts/publish-artifacts.service.js';
 import { nothingToMove, refuse, type Grant, type GrantAnswer, type TargetOf } from '../grant-answer.js';
 
@@ -24,6 +25,7 @@ export class SignTransfers {
     @Inject(DATABASE) private readonly database: Database,
     @Inject(OBJECT_STORE) private readonly store: ObjectStore,
     private readonly artifacts: PublishArtifacts,
+    private readonly secrets: GrantSecrets,
   ) {}
 
   async sign(target: GrantTarget, held: HeldJob): Promise<GrantAnswer> {
@@ -33,6 +35,8 @@ export class SignTransfers {
         return { grant: await this.download(objectKeys.revision(held.account_id, held.revision)) };
       case 'spec':
         return { grant: await this.download(objectKeys.spec(target.job_id)) };
+      case 'secrets':
+        return this.secrets.grant(target.job_id, held.account_id);
       case 'result':
         return { grant: await this.upload(objectKeys.result(target.job_id, target.index, target.attempt)) };
       case 'output':

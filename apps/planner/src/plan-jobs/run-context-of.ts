@@ -8,6 +8,7 @@ interface Submission {
   readonly runner_command?: string[] | null;
   readonly timeout_s?: number | null;
   readonly env?: Record<string, string> | null;
+  readonly secrets?: string[] | null;
 }
 
 /** What a worker needs to run the job's tasks; `specText` is the spec's JSON. Null when neither the submission nor the manifest has a command. */
@@ -21,6 +22,7 @@ export function runContextOf(job: JobToPlan, spec: TaskSpec, specText: string): 
     revision: job.revision,
     command,
     env: submission.env ?? {},
+    ...(submission.secrets?.length ? { secrets: submission.secrets } : {}),
     timeout_s: submission.timeout_s ?? DEFAULT_TIMEOUT_S,
     requirements: job.requirements,
     spec: Buffer.byteLength(specText) <= SPEC_INLINE_BYTES ? spec : null,

@@ -14,6 +14,7 @@ import {
   waitUntil,
 } from '@computalot/testing';
 import { newMarker, processesMarked } from '../stage/marked-processes.js';
+import { keepPlacementHidden } from '../stage/keep-placement-hidden.js';
 import { RUNNERS, setStage, type Stage } from '../stage/stage.js';
 
 jest.setTimeout(120_000);
@@ -44,6 +45,8 @@ describeWith(missing ?? broker, 'chaos', () => {
       await twin.ready();
     }
   }, 120_000);
+
+  keepPlacementHidden(() => stage);
 
   afterAll(async () => {
     await Promise.all(twins.map((twin) => twin.stop()));

@@ -32,6 +32,25 @@ export function tenants(stage: () => Stage): void {
       expect((await user.client.listJobs({ tag: ['mine'] })).jobs.map((job) => job.id)).toEqual([id]);
     });
 
+    test('a secret reaches the program and nobody else', async () => {
+      const { user } = stage();
+      const value = `hunter2-${'x'.repeat(20)}`;
+      const secret = await user.call('PUT', '/account/secrets', { name: 'API_TOKEN', value });
+      expect(secret.status).toBe(200);
+      const { id } = await user.run({
+        project: RUNNERS,
+        // Split, so that no single write holds the whole of it.
+        runner_command: ['sh', '-c', 'printf %s "${API_TOKEN%xxxxx}"; sleep 0.2; echo "xxxxx is ${#API_TOKEN} long"'],
+        secrets: ['API_TOKEN'],
+      });
+      const [output, job, tasks] = await Promise.all(
+        ['/output', '', '/tasks'].map((view) => user.call(`GET`, `/jobs/${id}${view}`, undefined, { accept: '*/*' })),
+      );
+      expect(output?.body).toBe(`*** is ${value.length} long\n`);
+      expect(JSON.stringify([secret.body, job?.body, tasks?.body])).not.toContain(value);
+      expect(job?.body).toMatchObject({ secrets: ['API_TOKEN'] });
+    });
+
     test('no key, a wrong key and a viewer are told apart', async () => {
       const { user, operator } = stage();
       const job = { project: RUNNERS, runner_command: ['/bin/true'] };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Platform } from '@computalot/testing';
+import { watchAnswers, type AnswerWatch, type Platform } from '@computalot/testing';
 import { Api } from './api.js';
 import { runnerFiles } from './runners.js';
 
@@ -11,16 +11,19 @@ export interface Stage {
   readonly platform: Platform;
   readonly operator: Api;
   readonly user: Api;
+  /** Looks into every public answer that anybody on the stage gets. */
+  readonly answers: AnswerWatch;
 }
 
 /** Name of the project that holds the misbehaving programs. */
 export const RUNNERS = 'runners';
 
 export async function setStage(platform: Platform): Promise<Stage> {
+  const answers = watchAnswers(platform.url, platform.placement);
   const operator = new Api(platform.url, platform.adminKey);
   const user = await operator.newAccount(`user-${randomUUID().slice(0, 8)}`);
   await pushRunners(user);
-  return { platform, operator, user };
+  return { platform, operator, user, answers };
 }
 
 async function pushRunners(user: Api): Promise<void> {

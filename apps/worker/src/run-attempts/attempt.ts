@@ -30,6 +30,10 @@ export interface HeldJob {
 export interface PreparedJob {
   readonly revisionDir: string | null;
   readonly spec: TaskSpec;
+  /** Variables by name, for jobs that name secrets. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Their values, to be kept out of the output. */
+  readonly masked?: readonly Buffer[];
 }
 
 export interface CheckpointSaving {

@@ -85,6 +85,7 @@ function jobKeyOf(jobId: string, { reduce }: RunContext): string {
 export function environmentOf({ job, index, attempt }: Attempt): Record<string, string> {
   return {
     ...job.baseEnv,
+    ...job.prepared?.secrets,
     COMPUTALOT_TASK_ID: taskId(job.context.job_id, index),
     COMPUTALOT_TASK_INDEX: String(index),
     COMPUTALOT_ATTEMPT: String(attempt),

@@ -1,6 +1,5 @@
 import type { TaskReport } from '@computalot/contracts';
 import { ResourceLedger } from '@computalot/jobs';
-import { isDomainError } from '@computalot/kernel';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { join } from 'node:path';
 import { AttemptOutput } from '../stream-output/attempt-output.js';
@@ -19,6 +18,7 @@ import { lossOf } from '../finish-attempt/describe-exit.js';
 import { memoryBoundOf } from './memory-bound.js';
 import { HeldAttempts } from './held-attempts.js';
 import { commandOf } from './make-command.js';
+import { unpreparedFailure } from './unprepared-failure.js';
 import type { LossCause } from '../drive-launchers/launcher-process.js';
 import type { ExitFrame, RunCommand } from '../drive-launchers/launcher-protocol.js';
 
@@ -147,17 +147,10 @@ export class RunAttempts {
   }
 
   private failUnprepared(job: HeldJob, error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    this.logger.warn(`job ${job.context.job_id} cannot be prepared: ${message}`);
-    const isUsers = isDomainError(error) && error.code === 'runtime_init_failed';
-    const code = isUsers ? error.code : 'infrastructure';
+    const failure = unpreparedFailure(error);
+    this.logger.warn(`job ${job.context.job_id} cannot be prepared: ${failure.error?.message}`);
     for (const attempt of job.waiting.splice(0)) {
       attempt.state = 'ended';
-      const failure = {
-        kind: 'failed',
-        reason: isUsers ? 'invalid' : 'infrastructure',
-        error: { code, message },
-      } as const;
       this.reports.ended(attempt, { ...identityOf(attempt), ...failure });
     }
   }
@@ -221,12 +214,14 @@ export class RunAttempts {
         onFull: () => attempt.execution?.pause(),
         onDrained: () => attempt.execution?.resume(),
       });
+    const masked = attempt.job.prepared?.masked;
     return new AttemptOutput({
       jobId: attempt.job.id,
       index: attempt.index,
       attempt: attempt.attempt,
       live: this.live,
       openSpool,
+      ...(masked ? { masked } : {}),
     });
   }
 

@@ -1,3 +1,4 @@
+import { SecretMask } from '../mask-secrets/mask-secrets.js';
 import type { LiveOutput, LiveStream } from './live-output.service.js';
 import { ProgressFilter } from './progress-filter.js';
 import type { OutputSpool } from './output-spool.js';
@@ -9,6 +10,8 @@ export interface AttemptOutputOptions {
   readonly attempt: number;
   readonly live: LiveOutput;
   readonly openSpool: (stream: 'stdout' | 'stderr') => OutputSpool;
+  /** Values of secrets that no reader is to see; none for most jobs. */
+  readonly masked?: readonly Buffer[];
 }
 
 /** Both output streams of an attempt: recorded for the report, shown live, progress lines taken out. Made at the first byte. */
@@ -18,6 +21,7 @@ export class AttemptOutput {
   /** JSON text of the latest progress object. */
   progress: string | undefined;
   private readonly filter: ProgressFilter;
+  private readonly masks: readonly [SecretMask, SecretMask] | null;
   private readonly liveStdout: LiveStream;
   private readonly liveStderr: LiveStream;
 
@@ -34,20 +38,29 @@ export class AttemptOutput {
         options.live.latestProgress(this.liveStdout, json);
       },
     });
+    const { masked } = options;
+    const unmasked = [(data: Buffer) => this.take(0, data), (data: Buffer) => this.take(1, data)] as const;
+    this.masks = masked?.length ? [new SecretMask(masked, unmasked[0]), new SecretMask(masked, unmasked[1])] : null;
   }
 
   push(stream: 0 | 1, data: Buffer): void {
-    if (stream === 0) this.filter.push(data);
-    else this.record(this.stderr, this.liveStderr, data);
+    if (this.masks) this.masks[stream].push(data);
+    else this.take(stream, data);
   }
 
   /** No byte comes any more. */
   end(): void {
+    this.masks?.forEach((mask) => mask.end());
     this.filter.end();
   }
 
   get spools(): OutputSpool[] {
     return [this.stdout.spool, this.stderr.spool].filter((spool) => spool !== undefined);
+  }
+
+  private take(stream: 0 | 1, data: Buffer): void {
+    if (stream === 0) this.filter.push(data);
+    else this.record(this.stderr, this.liveStderr, data);
   }
 
   private record(recorded: RecordedStream, live: LiveStream, data: Buffer): void {

@@ -36,6 +36,13 @@ export interface ArtifactObject {
   readonly created_at: string;
 }
 
+/** A secret's value is never shown. */
+export interface SecretObject {
+  readonly name: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
 export type KeyRole = 'admin' | 'member' | 'viewer';
 
 export interface AccountObject {

@@ -135,6 +135,8 @@ export const workerCancel = bestEffort(
 export const GrantTarget = Type.Union([
   Type.Object({ kind: Type.Literal('revision'), job_id: Uuid }),
   Type.Object({ kind: Type.Literal('spec'), job_id: Uuid }),
+  /** The values of the secrets that the job names. */
+  Type.Object({ kind: Type.Literal('secrets'), job_id: Uuid }),
   Type.Object({ kind: Type.Literal('result'), job_id: Uuid, index: Type.Integer(), attempt: Type.Integer() }),
   Type.Object({
     kind: Type.Literal('output'),
@@ -183,6 +185,8 @@ export const grantAnswered = bestEffort(
         method: Type.Union([Type.Literal('GET'), Type.Literal('PUT')]),
         headers: Type.Record(Type.String(), Type.String()),
         artifact_id: Type.Optional(Uuid),
+        /** Secrets by name; never logged. */
+        secrets: Type.Optional(Type.Record(Type.String(), Type.String())),
       }),
     ),
     error: Type.Optional(TaskError),

@@ -59,6 +59,8 @@ export const RunContext = Type.Object({
   revision: Type.Union([Type.String(), Type.Null()]),
   command: Type.Array(Type.String(), { minItems: 1 }),
   env: Type.Record(Type.String(), Type.String()),
+  /** Names of account secrets that the runner gets as variables; their values come through a `secrets` grant. */
+  secrets: Type.Optional(Type.Array(Type.String())),
   /** Seconds of wall clock per attempt. */
   timeout_s: Type.Number({ exclusiveMinimum: 0 }),
   requirements: Resources,

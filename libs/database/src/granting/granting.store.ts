@@ -6,6 +6,7 @@ const sql = {
   findPublishedContent: loadSql('grant-find-published-content'),
   insertArtifactIfUnpublished: loadSql('grant-insert-artifact-if-unpublished'),
   readArtifactOfHolder: loadSql('grant-read-artifact-of-holder'),
+  readSecretNames: loadSql('grant-read-secret-names'),
   readCheckpoint: loadSql('grant-read-checkpoint'),
   readReduceRun: loadSql('grant-read-reduce-run'),
   publishArtifactIfAnnounced: loadSql('grant-publish-artifact-if-announced'),
@@ -48,6 +49,11 @@ export async function readCheckpointAttempt(db: Queryable, job_id: string, index
 /** The run in which the reduce that task `index` belongs to was planned; null for a task of the map. */
 export async function readReduceRun(db: Queryable, job_id: string, index: number): Promise<number | null> {
   return (await db.query<{ run: number }>(sql.readReduceRun, [job_id, index]))[0]?.run ?? null;
+}
+
+/** Names of the secrets that the job's runners get. */
+export async function readSecretNames(db: Queryable, job_id: string): Promise<readonly string[]> {
+  return (await db.query<{ names: string[] | null }>(sql.readSecretNames, [job_id]))[0]?.names ?? [];
 }
 
 /** True when the account has these bytes stored and verified. */

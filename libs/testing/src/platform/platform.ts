@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { ServiceProcess } from './service-process.js';
 
 export type Shape = 'standalone' | 'distributed';
@@ -14,6 +15,8 @@ export interface Platform {
   readonly processes: ReadonlyMap<string, ServiceProcess>;
   /** Starts the named process again, under its old settings, and waits until it is ready. The old one must have ended. */
   restart(name: string): Promise<void>;
+  /** Names of its workers, its host and its folders: what no public answer may hold. */
+  readonly placement: readonly string[];
   /** Where the real services are; only in the distributed shape. */
   readonly backends: PlatformBackends | null;
   /** SIGTERM to all; the ends by name (0 is a clean one). Removes what the start created. */
@@ -35,6 +38,12 @@ export interface PlatformOptions {
   /** Of the distributed shape; default 2. */
   readonly workers?: number;
 }
+
+/** Too short or too common a host name says nothing. */
+export const placementOf = (...words: readonly string[]): readonly string[] => [
+  ...words,
+  ...[hostname()].filter((name) => name.length > 5 && name !== 'localhost'),
+];
 
 export const newAdminKey = (): string => `flk_${randomBytes(24).toString('base64url')}`;
 

@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTestDatabase } from '../test-database.js';
 import { freePort } from './free-port.js';
 import { removeNamespace } from './platform-queues.js';
-import { newAdminKey, type Platform, type PlatformBackends, type PlatformOptions } from './platform.js';
+import { newAdminKey, placementOf, type Platform, type PlatformBackends, type PlatformOptions } from './platform.js';
 import { ServiceProcess, type ServiceProcessOptions } from './service-process.js';
 
 const services = ['api-gateway', 'planner', 'scheduler', 'artifact', 'notifier'] as const;
@@ -48,7 +48,8 @@ export async function startDistributed(real: RealServices, options: PlatformOpti
     throw error;
   }
   const url = `http://127.0.0.1:${plan.get('api-gateway')?.port}`;
-  return { shape: 'distributed', url, adminKey, processes, backends, restart: start, stop };
+  const placement = placementOf(folder, ...[...plan.keys()].filter((name) => name.startsWith('worker')));
+  return { shape: 'distributed', url, adminKey, processes, placement, backends, restart: start, stop };
 }
 
 const isWorker = ([name]: readonly [string, unknown]): boolean => name.startsWith('worker');
@@ -65,11 +66,13 @@ async function planProcesses(
     LIVE_URL: backends.liveUrl,
   };
   const trusted = { ...transport, DATABASE_URL: backends.databaseUrl, OBJECT_STORE_URL: backends.objectStoreUrl };
+  const COMPUTALOT_SECRETS_KEY = randomBytes(32).toString('base64');
   const plan = new Map<string, ServiceProcessOptions>();
   const add = async (app: string, name: string, env: Record<string, string>): Promise<void> => {
     plan.set(name, { app, name, port: await freePort(), env: { ...options.env, ...env }, logFolder: folder });
   };
-  for (const app of services) await add(app, app, { ...trusted, COMPUTALOT_ADMIN_KEY: adminKey });
+  for (const app of services)
+    await add(app, app, { ...trusted, COMPUTALOT_SECRETS_KEY, COMPUTALOT_ADMIN_KEY: adminKey });
   for (let number = 1; number <= (options.workers ?? 2); number += 1) {
     const name = `worker-${number}`;
     // No database, no object store: a worker gets what it needs through the broker.

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
-import { newAdminKey, type Platform, type PlatformOptions } from './platform.js';
+import { newAdminKey, placementOf, type Platform, type PlatformOptions } from './platform.js';
 import { ServiceProcess } from './service-process.js';
 
 /** Everything in one process on embedded defaults, with its data in a folder of its own below the system's temporary one. */
@@ -25,6 +25,7 @@ export async function startStandalone(options: PlatformOptions = {}): Promise<Pl
     url: `http://127.0.0.1:${port}`,
     adminKey,
     processes,
+    placement: placementOf(folder),
     backends: null,
     restart: start,
     stop: async () => {

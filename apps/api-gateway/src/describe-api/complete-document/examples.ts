@@ -177,6 +177,8 @@ export const schemaExamples: Readonly<Record<string, unknown>> = {
     task_id: `${job_id}.0`,
     created_at: finished_at,
   },
+  Secret: { name: 'API_TOKEN', created_at, updated_at: finished_at },
+  PutSecretDto: { name: 'API_TOKEN', value: 'what only the runner may see' },
   Account: { id: 'acc_01k66jwz0sfmhvr1a2b3c4d5e8', name: 'research', created_at },
   CreatedKey: { id: 'key_01k66jwz0sfmhvr1a2b3c4d5ea', key: 'flk_vJ3mYpQ7sT1wZ9xB4nC6dF8gH2kL5rA0' },
   Worker: {

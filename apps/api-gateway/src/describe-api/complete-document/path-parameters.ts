@@ -21,6 +21,11 @@ const descriptions: Readonly<Record<string, Description>> = {
     example: 0,
   },
   'projects/{name}': project,
+  'secrets/{name}': {
+    description: 'Name of a secret, which is the name of the variable.',
+    schema: { type: 'string' },
+    example: 'API_TOKEN',
+  },
   'artifacts/{id}': id('an artifact', 'art', 'art_01k66jwz0sfmhvr1a2b3c4d5e7'),
   'accounts/{id}': id('an account', 'acc', 'acc_01k66jwz0sfmhvr1a2b3c4d5e8'),
 };

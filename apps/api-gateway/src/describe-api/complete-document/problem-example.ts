@@ -19,6 +19,7 @@ const ERRORS: Readonly<Partial<Record<ProblemCode, Problem['errors']>>> = {
   not_supported_yet: [{ pointer: '/recipe', detail: 'is part of the contract, but not available in this version yet' }],
   project_not_found: [{ pointer: '/project', detail: 'does not exist' }],
   project_has_no_revision: [{ pointer: '/project', detail: 'has no revision' }],
+  secret_not_found: [{ pointer: '/secrets/0', detail: 'does not exist' }],
   no_command: [{ pointer: '/runner_command', detail: 'is needed for this project' }],
   invalid_manifest: [{ pointer: '/version', detail: 'must be 1' }],
 };

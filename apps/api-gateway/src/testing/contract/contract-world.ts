@@ -8,6 +8,19 @@ import { Contract } from './contract.js';
 class FailingDatabase extends Database {
   fault: Error | null = null;
 
+  constructor(url: string) {
+    super({ url });
+    const { pool } = this;
+    // Prisma's way to the same connections.
+    const [query, connect] = [pool.query.bind(pool), pool.connect.bind(pool)] as unknown as ((
+      ..._: unknown[]
+    ) => unknown)[];
+    const unlessFailing = (go?: (..._: unknown[]) => unknown) =>
+      ((...given: unknown[]) => (this.fault ? Promise.reject(this.fault) : go?.(...given))) as never;
+    pool.query = unlessFailing(query);
+    pool.connect = unlessFailing(connect);
+  }
+
   override query: Database['query'] = async (sql, params) => {
     if (this.fault) throw this.fault;
     return Database.prototype.query.call(this, sql, params) as never;
@@ -42,7 +55,7 @@ export interface ContractWorld {
 
 export async function createContractWorld(document: ApiDocument): Promise<ContractWorld> {
   const test = await createTestDatabase();
-  const database = new FailingDatabase({ url: test.url });
+  const database = new FailingDatabase(test.url);
   const gateway = await startGateway(database);
   const owner = await gateway.account('owner', 'admin');
   await database.query('UPDATE accounts SET is_operator = true WHERE id = $1', [owner.id]);

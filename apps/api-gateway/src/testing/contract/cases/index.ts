@@ -1,4 +1,5 @@
 import type { ContractCases } from '../contract-case.js';
+import { accountCases } from './account.cases.js';
 import { adminCases } from './admin.cases.js';
 import { artifactCases } from './artifacts.cases.js';
 import { jobCases } from './jobs.cases.js';
@@ -8,6 +9,7 @@ import { resultCases } from './results.cases.js';
 
 /** By operation id. An operation of the document without a case fails the contract test. */
 export const contractCases: ContractCases = {
+  ...accountCases,
   ...adminCases,
   ...artifactCases,
   ...jobCases,

@@ -13,6 +13,8 @@ export const jobCases: ContractCases = {
     await contract.answers('submitJob', 'project_has_no_revision', { body: { project: 'no-code' } });
     await seedProject(database, owner.id, 'no-command', {});
     await contract.answers('submitJob', 'no_command', { body: { project: 'no-command' } });
+    const secrets = { project: 'knn-iris-jobs', secrets: ['NO_SUCH_SECRET'] };
+    await contract.answers('submitJob', 'secret_not_found', { body: secrets });
     await contract.answers('submitJob', 'not_supported_yet', { body: { recipe: 'later' } });
   },
 
@@ -73,7 +75,9 @@ export async function aJob({ gateway, database, owner }: ContractWorld): Promise
   const times = { started_at: new Date(0), finished_at: new Date(9) };
   await job.task(1, { state: 'completed', attempt: 1, exit_code: 0, result: '{"results":[1]}', ...times });
   await job.output(1, 1, 'stdout', 'out\n');
-  const outcome = { error: { code: 'exit', message: 'exit code 3' } };
+  // What a worker may report of itself stays inside.
+  const message = 'The attempt was lost: user 1001 cannot reach /var/lib/computalot/w7/slots/3/out on 10.1.2.3:9000';
+  const outcome = { error: { code: 'infrastructure', message, worker_id: newUuid() } };
   await job.task(2, { state: 'failed', attempt: 2, outcome, ...times });
   return job;
 }

@@ -1,0 +1,3 @@
+export * from './secret-keys.js';
+export * from './secrets.module.js';
+export * from './secrets.store.js';

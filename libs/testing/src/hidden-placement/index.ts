@@ -1,0 +1,2 @@
+export * from './placement-facts.js';
+export * from './watch-answers.js';
