@@ -18,6 +18,8 @@ import { ReadResultsController } from './read-results/read-results.controller.js
 import { ReadResults } from './read-results/read-results.service.js';
 import { ReadTasksController } from './read-tasks/read-tasks.controller.js';
 import { ReadTasks } from './read-tasks/read-tasks.service.js';
+import { RetryJobController } from './retry-job/retry-job.controller.js';
+import { RetryJob } from './retry-job/retry-job.service.js';
 import { RecheckJobsLoop } from './stream-job/recheck-jobs.loop.js';
 import { SecretsController } from './keep-secrets/secrets.controller.js';
 import { StreamJobController } from './stream-job/stream-job.controller.js';
@@ -34,6 +36,7 @@ import { SubmitJob } from './submit-job/submit-job.service.js';
     ReadJobsController,
     ReadResultsController,
     CancelJobController,
+    RetryJobController,
     ProjectsController,
     PushRevisionController,
     ReadTasksController,
@@ -52,6 +55,7 @@ import { SubmitJob } from './submit-job/submit-job.service.js';
     LiveTails,
     ReadTasks,
     ReadOutput,
+    RetryJob,
     RecheckJobsLoop,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: GATEWAY_OPTIONS, useValue: defaultGatewayOptions },

@@ -95,7 +95,7 @@ async function finishedJob(submission: string): Promise<string> {
   return id;
 }
 
-async function announce(jobId: string): Promise<void> {
+async function announce(jobId: string, more: object = {}): Promise<void> {
   const job_id = encodeId('job', jobId);
   const facts = {
     job_id,
@@ -104,7 +104,7 @@ async function announce(jobId: string): Promise<void> {
     status: 'completed',
     tags: [],
   };
-  const data = { ...facts, task_counts: { completed: 3 }, finished_at: new Date().toISOString() };
+  const data = { ...facts, task_counts: { completed: 3 }, finished_at: new Date().toISOString(), ...more };
   await transport.publisher.publishEvents([
     { type: jobFinishedEvent.type, id: newUuid(), subject: job_id, time: data.finished_at, data },
   ]);
@@ -168,6 +168,38 @@ describe('a finished job', () => {
       .update(signed)
       .digest('base64');
     expect(headers['webhook-signature']).toBe(`v1,${expected}`);
+  });
+
+  test('is posted once for each of its ends, also for one that a retry has overtaken', async () => {
+    await start();
+    const job = await finishedJob(`{"callback_url":"${receiver.url()}"}`);
+    await fixture.database.query('UPDATE jobs SET run = 2 WHERE id = $1', [job]);
+    const first = { run: 1, status: 'partial', task_counts: { completed: 2, failed: 1 } };
+    await announce(job, first);
+    await announce(job, { run: 2 });
+    await announce(job, first);
+    await receiver.until(2);
+    const data = receiver.calls.map(({ body }) => (JSON.parse(body) as { data: { run: number } }).data);
+    expect(data.sort((a, b) => a.run - b.run)).toMatchObject([
+      { run: 1, status: 'partial', task_counts: { completed: 2, failed: 1 } },
+      { run: 2, status: 'completed', task_counts: { completed: 3, failed: 0 } },
+    ]);
+    expect(await fixture.database.query('SELECT run FROM webhook_deliveries ORDER BY run')).toEqual([
+      { run: 1 },
+      { run: 2 },
+    ]);
+  });
+
+  test('is posted for the end of its latest run although the event of that was lost', async () => {
+    const job = await finishedJob(`{"callback_url":"${receiver.url()}"}`);
+    await fixture.database.query(
+      `INSERT INTO webhook_deliveries (id, job_id, url, body, state) VALUES ($1, $2, $3, '{}', 'delivered')`,
+      [newUuid(), job, receiver.url()],
+    );
+    await fixture.database.query(`UPDATE jobs SET run = 2, finished_at = now() - interval '1 minute'`);
+    await start();
+    await receiver.until(1);
+    expect(JSON.parse(receiver.calls[0]?.body ?? '')).toMatchObject({ data: { run: 2 } });
   });
 
   test('without a callback gets no delivery', async () => {

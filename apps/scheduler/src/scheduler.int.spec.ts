@@ -19,6 +19,7 @@ import {
   beginPlanningIfNew,
   insertTaskSlice,
   outboxSource,
+  reopenJobIfTasksFailed,
 } from '@computalot/database';
 import { newUuid } from '@computalot/kernel';
 import { LiveFeedModule, createLiveFeed } from '@computalot/live-feed';
@@ -319,5 +320,22 @@ describe('scheduler', () => {
     expect(inbox.cancels[0]?.jobs).toEqual([job]);
     for (const attempt of inbox.attempts) await report(attempt, { kind: 'cancelled' });
     await statusBecomes(job, 'cancelled');
+  });
+
+  test('a job that is opened again runs its failed tasks alone', async () => {
+    await start();
+    const job = await plannedJob(2);
+    await fixture.database.query(`UPDATE jobs SET retry = '{"max_attempts": 1}' WHERE id = $1`, [job]);
+    beat();
+    await inbox.until(() => inbox.attempts.length === 2);
+    await report(inbox.attempts[0] as Attempt);
+    await report(inbox.attempts[1] as Attempt, { kind: 'failed', reason: 'exit', exit_code: 1 });
+    await statusBecomes(job, 'partial');
+    const [row] = await fixture.database.query<{ account_id: string }>('SELECT account_id FROM jobs');
+    expect(await reopenJobIfTasksFailed(fixture.database, row?.account_id ?? '', job)).toBe(true);
+    await inbox.until(() => inbox.attempts.length === 3);
+    expect(inbox.attempts[2]).toEqual({ job_id: job, index: inbox.attempts[1]?.index, attempt: 2 });
+    await report(inbox.attempts[2] as Attempt);
+    await statusBecomes(job, 'completed');
   });
 });

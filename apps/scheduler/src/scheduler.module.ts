@@ -10,6 +10,9 @@ import { ReconcileLeases } from './reconcile-leases/reconcile-leases.service.js'
 import { WorkerSnapshotConsumer } from './reconcile-leases/worker-snapshot.consumer.js';
 import { RecordReportsConsumer } from './record-reports/record-reports.consumer.js';
 import { RecordReports } from './record-reports/record-reports.service.js';
+import { JobReopenedConsumer } from './reopen-tasks/job-reopened.consumer.js';
+import { ReopenTasksLoop } from './reopen-tasks/reopen-tasks.loop.js';
+import { ReopenTasks } from './reopen-tasks/reopen-tasks.service.js';
 import { RescueLostWorkersLoop } from './rescue-lost-workers/rescue-lost-workers.loop.js';
 import { RescueLostWorkers } from './rescue-lost-workers/rescue-lost-workers.service.js';
 import { CancelRequestedConsumer } from './stop-jobs/cancel-requested.consumer.js';
@@ -23,6 +26,7 @@ import { WorkerHeartbeatConsumer } from './track-workers/worker-heartbeat.consum
 @Module({
   controllers: [
     CancelRequestedConsumer,
+    JobReopenedConsumer,
     RecordReportsConsumer,
     WorkAvailableConsumer,
     WorkerHeartbeatConsumer,
@@ -36,6 +40,8 @@ import { WorkerHeartbeatConsumer } from './track-workers/worker-heartbeat.consum
     QueueRetriesLoop,
     ReconcileLeases,
     RecordReports,
+    ReopenTasks,
+    ReopenTasksLoop,
     RescueLostWorkers,
     RescueLostWorkersLoop,
     RuntimeHints,

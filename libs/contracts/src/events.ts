@@ -27,6 +27,8 @@ export const jobFinishedEvent = event(
   Type.Object({
     ...jobFacts,
     task_counts: Type.Record(Type.String(), Type.Integer()),
+    /** Which end of the job this is: 1, and one more for each retry. */
+    run: Type.Optional(Type.Integer({ minimum: 1 })),
     finished_at: Type.String({ format: 'date-time' }),
   }),
 );

@@ -88,6 +88,17 @@ export const problemKinds = {
     title: 'The project has jobs that are not terminal',
     recommended_action: 'Wait for the jobs to end or cancel them, then delete the project.',
   },
+  job_not_terminal: {
+    status: 409,
+    title: 'The job has not ended',
+    recommended_action:
+      'Wait until the job has ended, or cancel it with PUT /api/v1/jobs/{id}/cancel, then send the request again.',
+  },
+  nothing_to_retry: {
+    status: 409,
+    title: 'No task of the job failed',
+    recommended_action: 'Submit a new job to run completed or cancelled tasks again.',
+  },
   payload_too_large: {
     status: 413,
     title: 'The body is too large',

@@ -36,7 +36,13 @@ export const queues = [
     batch: 256,
     events: [jobFinishedEvent.type],
   },
-  { name: 'scheduler.commands', owner: 'scheduler', messages: [m.jobCancelRequested], delivery: 'durable', batch: 64 },
+  {
+    name: 'scheduler.commands',
+    owner: 'scheduler',
+    messages: [m.jobCancelRequested, m.jobReopened],
+    delivery: 'durable',
+    batch: 64,
+  },
   {
     name: 'scheduler.reports',
     owner: 'scheduler',

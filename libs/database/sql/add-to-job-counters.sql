@@ -22,4 +22,5 @@ FROM delta JOIN locked ON locked.id = delta.id
 WHERE jobs.id = delta.id
 RETURNING jobs.id, jobs.status, locked.old_status = 'queued' AND jobs.status = 'running' AS just_started, jobs.task_total, jobs.planned,
           jobs.queued, jobs.leased, jobs.running, jobs.retrying, jobs.completed, jobs.failed, jobs.cancelled,
-          jobs.cancel_requested_at IS NOT NULL AS cancel_requested, jobs.max_failures, jobs.error, jobs.closed_by_planner, jobs.aggregates
+          jobs.cancel_requested_at IS NOT NULL AS cancel_requested, jobs.max_failures, jobs.error, jobs.closed_by_planner, jobs.aggregates,
+          jobs.run

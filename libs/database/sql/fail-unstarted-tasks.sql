@@ -1,6 +1,9 @@
--- Tasks of job $1 that never got an attempt; $2 is the outcome with the error. Jobs that aggregate are told, 1,000 indices a row.
+-- Tasks of job $1 that no attempt has begun since it was opened; $2 is the outcome with the error. Jobs that aggregate are told, 1,000 indices a row.
 WITH waiting AS (
-  SELECT ctid AS address FROM tasks WHERE job_id = $1 AND state = 'queued' AND attempt = 0 FOR UPDATE SKIP LOCKED
+  SELECT ctid AS address FROM tasks
+  WHERE job_id = $1 AND state = 'queued'
+    AND (attempt = 0 OR started_at IS NULL AND failures = 0 AND losses = 0 AND (SELECT run > 1 FROM jobs WHERE id = $1))
+  FOR UPDATE SKIP LOCKED
 ), ended AS (
   UPDATE tasks SET state = 'failed', finished_at = now(), outcome = $2
   FROM waiting WHERE tasks.ctid = waiting.address

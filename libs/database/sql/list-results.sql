@@ -1,5 +1,6 @@
 -- Results of a job of account $1 after index $3, in order, each exactly as the program wrote it.
-SELECT t.index, t.state, t.attempt, t.exit_code, t.started_at, t.finished_at, t.outcome, t.result::text AS result
+SELECT t.index, t.state, t.attempt, t.exit_code, t.started_at, t.finished_at, t.outcome, t.result::text AS result,
+       (SELECT reopen_from FROM jobs WHERE id = $2) AS reopen_from
 FROM tasks t
 WHERE t.job_id = $2 AND EXISTS (SELECT FROM jobs j WHERE j.account_id = $1 AND j.id = $2)
   AND t.index > $3

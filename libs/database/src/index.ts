@@ -2,6 +2,7 @@ export * from './database.js';
 export * from './load-sql.js';
 export * from './migrations.js';
 export * from './deploy-migrations.js';
+export * from './ending/index.js';
 export * from './planning/index.js';
 export * from './depending/index.js';
 export * from './scheduling/index.js';

@@ -16,6 +16,16 @@ export const jobTransitions = {
 
 export type JobStatus = keyof typeof jobTransitions;
 
+/**
+ * How a retry, and nothing else, opens an ended job again: for its failed tasks, or for a new plan when it failed before it had any. What is
+ * terminal stays so by itself.
+ */
+export const jobReopenings: Readonly<Partial<Record<JobStatus, readonly JobStatus[]>>> = {
+  partial: ['queued'],
+  failed: ['queued', 'planning'],
+  cancelled: ['queued'],
+};
+
 export const jobStatuses = Object.keys(jobTransitions) as JobStatus[];
 export const terminalJobStatuses = jobStatuses.filter((status) => jobTransitions[status].length === 0);
 export const openJobStatuses = jobStatuses.filter((status) => jobTransitions[status].length > 0);

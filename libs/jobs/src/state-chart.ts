@@ -1,5 +1,5 @@
-import { jobTransitions } from './job-states.js';
-import { taskTransitions } from './task-states.js';
+import { jobReopenings, jobTransitions } from './job-states.js';
+import { taskReopenings, taskTransitions } from './task-states.js';
 
 /** The command that writes the committed chart. */
 export const REGENERATE_STATE_CHART = 'node libs/jobs/dist/state-chart.main.js > docs/generated/state-chart.md';
@@ -13,18 +13,23 @@ export function renderStateChart(): string {
     '',
     '## Task',
     '',
-    ...diagram(taskTransitions, 'queued'),
+    ...diagram(taskTransitions, taskReopenings, 'queued'),
     '',
     '## Job',
     '',
-    ...diagram(jobTransitions, 'planning'),
+    ...diagram(jobTransitions, jobReopenings, 'planning'),
     '',
   ].join('\n');
 }
 
-function diagram(transitions: Readonly<Record<string, readonly string[]>>, initial: string): string[] {
+type Edges = Readonly<Record<string, readonly string[]>>;
+
+function diagram(transitions: Edges, reopenings: Edges, initial: string): string[] {
   const edges = Object.entries(transitions).flatMap(([from, targets]) =>
     (targets.length > 0 ? targets : ['[*]']).map((to) => `  ${from} --> ${to}`),
   );
-  return ['```mermaid', 'stateDiagram-v2', `  [*] --> ${initial}`, ...edges, '```'];
+  const retries = Object.entries(reopenings).flatMap(([from, targets]) =>
+    targets.map((to) => `  ${from} --> ${to}: retry`),
+  );
+  return ['```mermaid', 'stateDiagram-v2', `  [*] --> ${initial}`, ...edges, ...retries, '```'];
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   canJobTransition,
   isTerminalJobStatus,
+  jobReopenings,
   jobStatuses,
   openJobStatuses,
   terminalJobStatuses,
@@ -11,6 +12,7 @@ import {
   canTransition,
   isTerminalTaskState,
   statesBefore,
+  taskReopenings,
   taskStates,
   terminalTaskStates,
 } from './task-states.js';
@@ -69,4 +71,10 @@ describe('jobs', () => {
     expect(jobStatuses.filter((from) => canJobTransition(from, 'planning'))).toEqual([]);
     expect(canJobTransition('planning', 'completed')).toBe(false);
   });
+});
+
+test('a retry leads out of ended states only, and never out of what is done', () => {
+  for (const from of Object.keys(jobReopenings)) expect(terminalJobStatuses).toContain(from);
+  expect(jobReopenings).not.toHaveProperty('completed');
+  expect(taskReopenings).toEqual({ failed: ['queued', 'cancelled'] });
 });

@@ -19,6 +19,11 @@ export const taskTransitions = {
 
 export type TaskState = keyof typeof taskTransitions;
 
+/** What a retry of the job makes of its ended tasks; a job that is cancelled meanwhile cancels them instead. */
+export const taskReopenings: Readonly<Partial<Record<TaskState, readonly TaskState[]>>> = {
+  failed: ['queued', 'cancelled'],
+};
+
 export const taskStates = Object.keys(taskTransitions) as TaskState[];
 /** States without a way out. */
 export const terminalTaskStates = taskStates.filter((state) => taskTransitions[state].length === 0);

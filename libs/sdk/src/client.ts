@@ -80,6 +80,11 @@ export class ComputalotClient {
     return this.http.json('PUT', at('jobs', id, 'cancel'));
   }
 
+  /** Runs the failed tasks of an ended job again; the job is open again when this resolves. */
+  retryJob(id: string): Promise<JobObject> {
+    return this.http.json('POST', at('jobs', id, 'retry'));
+  }
+
   /** The job when it has ended, however it ended. */
   waitForJob(id: string, options: WaitOptions = {}): Promise<JobObject> {
     return waitForJob(this.http, id, options);

@@ -12,7 +12,7 @@ export const anyJson = {
   anyOf: ['object', 'array', 'string', 'number', 'boolean', 'null'].map((type) => ({ type })),
 };
 
-export const ApiJob = (status: 200 | 201) =>
+export const ApiJob = (status: 200 | 201 | 202) =>
   ApiResponse({
     status,
     description: 'The job object.',

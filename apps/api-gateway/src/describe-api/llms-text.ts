@@ -25,6 +25,7 @@ PUT /api/v1/account/secrets {"name":"TOKEN","value":"…"} once, then name it in
 - GET /api/v1/jobs/{id}/output?task=0&stream=stderr: all of what it wrote.
 - "pending_reason" of GET /api/v1/jobs/{id}: why it does not run yet.
 - PUT /api/v1/jobs/{id}/cancel: stops it.
+- POST /api/v1/jobs/{id}/retry: runs the failed tasks of an ended job again; the job is open again, its "run" one higher.
 
 ## Reference
 - [OpenAPI 3.1](/openapi.json)

@@ -40,12 +40,13 @@ const summary: Record<string, Schema> = {
   error: orNull(ref('TaskError')),
   recommended_action: orNull(text),
   cancel_requested: boolean,
+  run: { type: 'integer', description: 'How often the job was opened: 1, and one more for each retry.' },
   result_persisted: boolean,
   output_persisted: boolean,
   created_at: time,
   planned_at: orNull(time),
-  started_at: orNull(time),
-  finished_at: orNull(time),
+  started_at: { ...orNull(time), description: 'Of the latest run.' },
+  finished_at: { ...orNull(time), description: 'Of the latest run.' },
 };
 
 const jobSchemas: Record<string, Schema> = {

@@ -26,18 +26,19 @@ export function countsOf(job: JobRow): TaskCounts {
   };
 }
 
-/** Share of tasks that have ended, and the seconds the rest takes at the pace so far (null before the first end). */
+/** Share of tasks that have ended, and the seconds the rest takes at the pace of this run so far (null before the first end in it). */
 export function progressOf(
-  job: Pick<JobRow, 'status' | 'started_at'>,
+  job: Pick<JobRow, 'status' | 'started_at' | 'reopened'>,
   counts: TaskCounts,
   now: number,
 ): JobSummary['progress'] {
   if (isTerminal(job.status)) return { fraction: 1, eta_s: 0 };
-  const ended = counts.completed + counts.failed + counts.cancelled;
-  if (counts.total === 0 || ended === 0 || !job.started_at) return { fraction: 0, eta_s: null };
+  const left = counts.total - counts.completed - counts.failed - counts.cancelled;
+  const fraction = counts.total === 0 ? 0 : Math.round((1 - left / counts.total) * 1e6) / 1e6;
+  const endedInThisRun = (job.reopened || counts.total) - left;
+  if (endedInThisRun <= 0 || !job.started_at) return { fraction, eta_s: null };
   const elapsed_s = Math.max(0, now - job.started_at.getTime()) / 1000;
-  const fraction = Math.round((ended / counts.total) * 1e6) / 1e6;
-  return { fraction, eta_s: Math.ceil((elapsed_s * (counts.total - ended)) / ended) };
+  return { fraction, eta_s: Math.ceil((elapsed_s * left) / endedInThisRun) };
 }
 
 /** The summary without what the user sent as JSON of any shape. */
@@ -63,6 +64,7 @@ export function summaryOf(job: JobRow, now = Date.now()): Omit<JobSummary, 'meta
     error,
     recommended_action: recommendedAction(id, job.status, error),
     cancel_requested: job.cancel_requested_at !== null,
+    run: job.run,
     result_persisted: persisted,
     output_persisted: persisted,
     created_at: job.created_at.toISOString(),
@@ -117,6 +119,8 @@ const NOTHING_YET = {
   failed: 0,
   cancelled: 0,
   mean_runtime_ms: null,
+  run: 1,
+  reopened: 0,
   error: null,
   cancel_requested_at: null,
   planned_at: null,

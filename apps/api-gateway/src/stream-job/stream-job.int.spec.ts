@@ -191,6 +191,32 @@ describe('a stream', () => {
     expect(kinds(await (await open(job.id)).untilEnd())).toEqual(['snapshot', 'job', 'end']);
   });
 
+  test('of a job that was opened again goes on, for new readers and for those that come back, past the end of the run before', async () => {
+    const job = await seed();
+    const first = await open(job.id);
+    const [snapshot] = await first.take(1);
+    await job.task(0, { state: 'failed', attempt: 1, exit_code: 1, finished_at: new Date() });
+    await job.end('failed');
+    const end: LiveEntry = { kind: 'job', status: 'failed', task_counts: { failed: 1, queued: 0 }, terminal: true };
+    gateway.feed.append(job.uuid, [end]);
+    expect((await first.untilEnd()).at(-1)?.event).toBe('end');
+    const retried = await gateway.call('POST', `/api/v1/jobs/${job.id}/retry`, { key: account.key });
+    expect(retried.json).toMatchObject({ status: 'queued', run: 2 });
+    const [fresh, back] = [await open(job.id), await open(job.id, snapshot?.id)];
+    expect((await fresh.take(1))[0]).toMatchObject({ event: 'snapshot', data: { job: { status: 'queued', run: 2 } } });
+    expect((await back.take(1))[0]).toMatchObject({ event: 'job', data: { job: { status: 'queued', run: 2 } } });
+    gateway.feed.append(job.uuid, [out(0, 2, 0, 'again')]);
+    for (const reader of [fresh, back]) {
+      expect((await reader.take(1))[0]).toMatchObject({ event: 'output', data: { attempt: 2, text: 'again' } });
+    }
+    await db.database.query('UPDATE jobs SET reopening = 0, reopen_from = NULL, failed = 1 WHERE id = $1', [job.uuid]);
+    await job.end('failed');
+    gateway.feed.append(job.uuid, [end]);
+    for (const reader of [fresh, back]) {
+      expect((await reader.untilEnd()).at(-1)).toMatchObject({ event: 'end', data: { job: { run: 2 } } });
+    }
+  });
+
   test('keeps one line an event, however the meta was written', async () => {
     const raw = '{"project":"p","meta":{\n\n"a":\r\n1}}';
     const { json } = await gateway.call('POST', '/api/v1/jobs', { key: account.key, raw });

@@ -9,7 +9,7 @@ export class JobFinishedConsumer {
 
   @HandleMessage(jobFinishedEvent, 'notifier.events')
   async handle(batch: readonly HandledBody<typeof jobFinishedEvent>[]): Promise<Outcome> {
-    await this.recorder.record(batch.map((event) => event.data.job_id));
+    await this.recorder.record(batch.map((event) => event.data));
     return done;
   }
 }

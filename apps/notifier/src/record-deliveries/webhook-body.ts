@@ -1,11 +1,11 @@
-import type { JobToAnnounce } from '@computalot/database';
 import { encodeId } from '@computalot/kernel';
+import type { JobEnd } from './end-of.js';
 
 /**
  * `{type: "job.<status>", timestamp, data}` as JSON text; `data` is the public summary of the job. `meta` and `variant` go in as the texts they were
  * sent as, so that number and key spellings survive.
  */
-export function webhookBody(job: JobToAnnounce): string {
+export function webhookBody(job: JobEnd): string {
   const finishedAt = job.finished_at.toISOString();
   const data = JSON.stringify(summaryOf(job)).slice(0, -1);
   const opaque = (name: string, text: string | null) => (text === null ? '' : `,"${name}":${text}`);
@@ -13,13 +13,14 @@ export function webhookBody(job: JobToAnnounce): string {
   return `{"type":${type},"timestamp":"${finishedAt}","data":${data}${opaque('meta', job.meta)}${opaque('variant', job.variant)}}}`;
 }
 
-function summaryOf(job: JobToAnnounce): object {
+function summaryOf(job: JobEnd): object {
   const id = encodeId('job', job.id);
   return {
     id,
     job_id: id,
     type: job.type,
     status: job.status,
+    run: job.run,
     name: job.name,
     project: job.project_name,
     revision: job.revision,

@@ -180,5 +180,6 @@ const failedEvent = (job: JobToPlan) =>
   outgoing(job, jobFinishedEvent.type, {
     ...about(job, 'failed'),
     task_counts: {},
+    run: job.run,
     finished_at: new Date().toISOString(),
   });

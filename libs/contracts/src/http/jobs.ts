@@ -114,6 +114,8 @@ export interface JobSummary {
   readonly error: TaskError | null;
   readonly recommended_action: string | null;
   readonly cancel_requested: boolean;
+  /** How often the job was opened: 1, and one more for each retry. `started_at` and `finished_at` are of the latest run. */
+  readonly run: number;
   readonly result_persisted: boolean;
   readonly output_persisted: boolean;
   readonly created_at: string;

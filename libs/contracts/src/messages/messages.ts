@@ -17,6 +17,9 @@ export const planningWanted = bestEffort('planning.wanted', Type.Object({ job_id
 /** `cancel_requested_at` of the job row is set. */
 export const jobCancelRequested = durable('job.cancel_requested', Type.Object({ job_id: Uuid }));
 
+/** An ended job was opened again: its failed tasks (`reopen_from` of the job row) are to be queued. */
+export const jobReopened = durable('job.reopened', Type.Object({ job_id: Uuid }));
+
 // ---- scheduler -> planner
 
 /** Every task of the job has ended, and the planner has the last word on it: it aggregates what is left, adds reduce tasks, or ends the job. */

@@ -3,7 +3,7 @@ import type { Queryable } from '../database.js';
 import { loadSql } from '../load-sql.js';
 
 const sql = {
-  readFinishedJobs: loadSql('notify-read-finished-jobs'),
+  readJobsToAnnounce: loadSql('notify-read-jobs-to-announce'),
   listUnannouncedJobs: loadSql('notify-list-unannounced-jobs'),
   insertDeliveriesIfNew: loadSql('notify-insert-deliveries-if-new'),
   claimDueDeliveries: loadSql('notify-claim-due-deliveries'),
@@ -11,7 +11,7 @@ const sql = {
   keepWebhookSecret: loadSql('notify-keep-webhook-secret'),
 };
 
-/** A finished job whose user asked to be called. */
+/** A job whose user asked to be called at its end. */
 export interface JobToAnnounce {
   readonly id: string;
   readonly account_id: string;
@@ -25,7 +25,9 @@ export interface JobToAnnounce {
   readonly error: TaskError | null;
   readonly created_at: Date;
   readonly started_at: Date | null;
-  readonly finished_at: Date;
+  /** Null while it is open. */
+  readonly finished_at: Date | null;
+  readonly run: number;
   readonly task_total: number;
   readonly queued: number;
   readonly leased: number;
@@ -43,6 +45,8 @@ export interface JobToAnnounce {
 export interface NewDelivery {
   readonly id: string;
   readonly job_id: string;
+  /** Which end of the job; each has a delivery of its own. */
+  readonly run: number;
   readonly url: string;
   /** JSON text; exactly these bytes are signed and sent on every attempt. */
   readonly body: string;
@@ -71,11 +75,12 @@ export interface DeliveryOutcome {
   readonly retry_in_s?: number;
 }
 
-export function readFinishedJobs(db: Queryable, jobIds: readonly string[]): Promise<JobToAnnounce[]> {
-  return db.query<JobToAnnounce>(sql.readFinishedJobs, [jobIds]);
+/** Those of the jobs that asked for a call, ended or not. */
+export function readJobsToAnnounce(db: Queryable, jobIds: readonly string[]): Promise<JobToAnnounce[]> {
+  return db.query<JobToAnnounce>(sql.readJobsToAnnounce, [jobIds]);
 }
 
-/** Jobs that asked for a call and finished `ageSeconds` ago or earlier, without a delivery. */
+/** Jobs that asked for a call and finished `ageSeconds` ago or earlier, without a delivery of that end. */
 export async function listUnannouncedJobs(db: Queryable, ageSeconds: number): Promise<string[]> {
   return (await db.query<{ id: string }>(sql.listUnannouncedJobs, [ageSeconds])).map((row) => row.id);
 }
@@ -88,6 +93,7 @@ export async function insertDeliveriesIfNew(db: Queryable, deliveries: readonly 
     deliveries.map((d) => d.job_id),
     deliveries.map((d) => d.url),
     deliveries.map((d) => d.body),
+    deliveries.map((d) => d.run),
   ]);
   return rows.length;
 }

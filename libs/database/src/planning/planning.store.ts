@@ -14,6 +14,7 @@ export interface JobToPlan {
   readonly id: string;
   readonly account_id: string;
   readonly type: string;
+  readonly run: number;
   readonly tags: readonly string[];
   readonly client_ref: string | null;
   readonly revision: string | null;

@@ -24,6 +24,7 @@ export interface JobRow {
   /** 0 until planned. */
   readonly task_total: number;
   readonly planned: number;
+  /** Those a retry is about to queue among them. */
   readonly queued: number;
   readonly leased: number;
   readonly running: number;
@@ -36,8 +37,13 @@ export interface JobRow {
   readonly cancel_requested_at: Date | null;
   readonly created_at: Date;
   readonly planned_at: Date | null;
+  /** Of the latest run. */
   readonly started_at: Date | null;
   readonly finished_at: Date | null;
+  /** How often the job was opened: once, and once more by each retry. */
+  readonly run: number;
+  /** How many tasks the latest retry runs again; 0 before the first. */
+  readonly reopened: number;
   /** JSON texts as sent. */
   readonly meta: string | null;
   readonly variant: string | null;

@@ -64,16 +64,38 @@ export interface OutputRow {
   readonly tail: Buffer;
 }
 
+type Listed<T> = T & { readonly reopen_from: number | null };
+
+/** A failed task that a retry is about to queue is queued already, and nothing of its failure is left but its attempts. */
+function asReopened<T extends { readonly index: number; readonly state: TaskStatus }>(rows: readonly Listed<T>[]): T[] {
+  return rows.map(({ reopen_from, ...row }) => {
+    const reopens = row.state === 'failed' && reopen_from !== null && row.index >= reopen_from;
+    return (reopens ? { ...row, ...UNTOUCHED } : row) as unknown as T;
+  });
+}
+
+const UNTOUCHED = {
+  state: 'queued',
+  exit_code: null,
+  leased_at: null,
+  started_at: null,
+  finished_at: null,
+  outcome: null,
+} as const;
+
 /** A state named twice would show its tasks twice. */
 const distinct = (states: readonly string[]) => [...new Set(states)];
 
 type Page = { readonly after: number; readonly states?: readonly string[] | undefined; readonly limit: number };
 
 /** In order of index, beginning after index `after` (-1 from the start). */
-export function listTasks(db: Queryable, accountId: string, jobId: string, page: Page): Promise<TaskRow[]> {
-  return page.states
-    ? db.query<TaskRow>(sql.listTasksInStates, [accountId, jobId, page.after, page.limit, distinct(page.states)])
-    : db.query<TaskRow>(sql.listTasks, [accountId, jobId, page.after, page.limit]);
+export async function listTasks(db: Queryable, accountId: string, jobId: string, page: Page): Promise<TaskRow[]> {
+  const { after, limit, states } = page;
+  return asReopened<TaskRow>(
+    states
+      ? await db.query(sql.listTasksInStates, [accountId, jobId, after, limit, distinct(states)])
+      : await db.query(sql.listTasks, [accountId, jobId, after, limit]),
+  );
 }
 
 export async function readTask(
@@ -90,10 +112,13 @@ export function listRunningTasks(db: Queryable, accountId: string, jobId: string
   return db.query<TaskRow>(sql.listRunningTasks, [accountId, jobId, limit]);
 }
 
-export function listResults(db: Queryable, accountId: string, jobId: string, page: Page): Promise<ResultRow[]> {
-  return page.states
-    ? db.query<ResultRow>(sql.listResultsInStates, [accountId, jobId, page.after, page.limit, distinct(page.states)])
-    : db.query<ResultRow>(sql.listResults, [accountId, jobId, page.after, page.limit]);
+export async function listResults(db: Queryable, accountId: string, jobId: string, page: Page): Promise<ResultRow[]> {
+  const { after, limit, states } = page;
+  return asReopened<ResultRow>(
+    states
+      ? await db.query(sql.listResultsInStates, [accountId, jobId, after, limit, distinct(states)])
+      : await db.query(sql.listResults, [accountId, jobId, after, limit]),
+  );
 }
 
 /** By task index, the latest attempt that did not complete. */

@@ -53,6 +53,7 @@ export interface CountedJob extends TaskCounts {
   readonly error: { code: string } | null;
   readonly closed_by_planner: boolean;
   readonly aggregates: boolean;
+  readonly run: number;
 }
 
 /** Adds the deltas and returns the new counts of every job. Must follow the task changes in the same transaction. */

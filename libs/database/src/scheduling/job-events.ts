@@ -49,6 +49,7 @@ export function eventsOf(
             event(jobFinishedEvent.type, {
               ...about(end.status),
               task_counts: Object.fromEntries(taskStates.map((state) => [state, job[state]])),
+              run: job.run,
               finished_at: end.finished_at.toISOString(),
             }),
           ]

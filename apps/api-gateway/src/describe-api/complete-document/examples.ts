@@ -47,6 +47,7 @@ const summary = {
   error: null,
   recommended_action: null,
   cancel_requested: false,
+  run: 1,
   result_persisted: false,
   output_persisted: false,
   created_at,

@@ -130,12 +130,18 @@ CREATE TABLE jobs (
   map_total           int,
   -- how often it was opened: once, and once more by each retry
   run                 smallint NOT NULL DEFAULT 1,
+  -- a retry: failed tasks of this index and above, `reopening` in number, wait to be queued again; to every reader they are queued already.
+  -- `reopened` is how many tasks the latest retry runs again
+  reopen_from         int,
+  reopening           int NOT NULL DEFAULT 0,
+  reopened            int NOT NULL DEFAULT 0,
   created_at          timestamptz NOT NULL DEFAULT now(),
   planned_at          timestamptz,
   started_at          timestamptz,
   finished_at         timestamptz,
   CHECK (queued >= 0 AND leased >= 0 AND running >= 0 AND retrying >= 0 AND completed >= 0 AND failed >= 0 AND cancelled >= 0),
-  CHECK (queued + leased + running + retrying + completed + failed + cancelled = planned AND planned <= task_total),
+  CHECK (queued + leased + running + retrying + completed + failed + cancelled + reopening = planned AND planned <= task_total),
+  CHECK (reopening >= 0 AND (reopening > 0) = (reopen_from IS NOT NULL)),
   CHECK ((status IN ('completed', 'partial', 'failed', 'cancelled')) = (finished_at IS NOT NULL))
 ) WITH (fillfactor = 70);
 

@@ -43,6 +43,9 @@ export type JobAvgAggregateOutputType = {
   unmet: number | null
   map_total: number | null
   run: number | null
+  reopen_from: number | null
+  reopening: number | null
+  reopened: number | null
 }
 
 export type JobSumAggregateOutputType = {
@@ -62,6 +65,9 @@ export type JobSumAggregateOutputType = {
   unmet: number | null
   map_total: number | null
   run: number | null
+  reopen_from: number | null
+  reopening: number | null
+  reopened: number | null
 }
 
 export type JobMinAggregateOutputType = {
@@ -94,6 +100,9 @@ export type JobMinAggregateOutputType = {
   aggregates: boolean | null
   map_total: number | null
   run: number | null
+  reopen_from: number | null
+  reopening: number | null
+  reopened: number | null
   created_at: Date | null
   planned_at: Date | null
   started_at: Date | null
@@ -130,6 +139,9 @@ export type JobMaxAggregateOutputType = {
   aggregates: boolean | null
   map_total: number | null
   run: number | null
+  reopen_from: number | null
+  reopening: number | null
+  reopened: number | null
   created_at: Date | null
   planned_at: Date | null
   started_at: Date | null
@@ -171,6 +183,9 @@ export type JobCountAggregateOutputType = {
   aggregates: number
   map_total: number
   run: number
+  reopen_from: number
+  reopening: number
+  reopened: number
   created_at: number
   planned_at: number
   started_at: number
@@ -196,6 +211,9 @@ export type JobAvgAggregateInputType = {
   unmet?: true
   map_total?: true
   run?: true
+  reopen_from?: true
+  reopening?: true
+  reopened?: true
 }
 
 export type JobSumAggregateInputType = {
@@ -215,6 +233,9 @@ export type JobSumAggregateInputType = {
   unmet?: true
   map_total?: true
   run?: true
+  reopen_from?: true
+  reopening?: true
+  reopened?: true
 }
 
 export type JobMinAggregateInputType = {
@@ -247,6 +268,9 @@ export type JobMinAggregateInputType = {
   aggregates?: true
   map_total?: true
   run?: true
+  reopen_from?: true
+  reopening?: true
+  reopened?: true
   created_at?: true
   planned_at?: true
   started_at?: true
@@ -283,6 +307,9 @@ export type JobMaxAggregateInputType = {
   aggregates?: true
   map_total?: true
   run?: true
+  reopen_from?: true
+  reopening?: true
+  reopened?: true
   created_at?: true
   planned_at?: true
   started_at?: true
@@ -324,6 +351,9 @@ export type JobCountAggregateInputType = {
   aggregates?: true
   map_total?: true
   run?: true
+  reopen_from?: true
+  reopening?: true
+  reopened?: true
   created_at?: true
   planned_at?: true
   started_at?: true
@@ -452,6 +482,9 @@ export type JobGroupByOutputType = {
   aggregates: boolean
   map_total: number | null
   run: number
+  reopen_from: number | null
+  reopening: number
+  reopened: number
   created_at: Date
   planned_at: Date | null
   started_at: Date | null
@@ -516,6 +549,9 @@ export type JobWhereInput = {
   aggregates?: Prisma.BoolFilter<"Job"> | boolean
   map_total?: Prisma.IntNullableFilter<"Job"> | number | null
   run?: Prisma.IntFilter<"Job"> | number
+  reopen_from?: Prisma.IntNullableFilter<"Job"> | number | null
+  reopening?: Prisma.IntFilter<"Job"> | number
+  reopened?: Prisma.IntFilter<"Job"> | number
   created_at?: Prisma.DateTimeFilter<"Job"> | Date | string
   planned_at?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   started_at?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
@@ -565,6 +601,9 @@ export type JobOrderByWithRelationInput = {
   aggregates?: Prisma.SortOrder
   map_total?: Prisma.SortOrderInput | Prisma.SortOrder
   run?: Prisma.SortOrder
+  reopen_from?: Prisma.SortOrderInput | Prisma.SortOrder
+  reopening?: Prisma.SortOrder
+  reopened?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   planned_at?: Prisma.SortOrderInput | Prisma.SortOrder
   started_at?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -617,6 +656,9 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   aggregates?: Prisma.BoolFilter<"Job"> | boolean
   map_total?: Prisma.IntNullableFilter<"Job"> | number | null
   run?: Prisma.IntFilter<"Job"> | number
+  reopen_from?: Prisma.IntNullableFilter<"Job"> | number | null
+  reopening?: Prisma.IntFilter<"Job"> | number
+  reopened?: Prisma.IntFilter<"Job"> | number
   created_at?: Prisma.DateTimeFilter<"Job"> | Date | string
   planned_at?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   started_at?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
@@ -666,6 +708,9 @@ export type JobOrderByWithAggregationInput = {
   aggregates?: Prisma.SortOrder
   map_total?: Prisma.SortOrderInput | Prisma.SortOrder
   run?: Prisma.SortOrder
+  reopen_from?: Prisma.SortOrderInput | Prisma.SortOrder
+  reopening?: Prisma.SortOrder
+  reopened?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   planned_at?: Prisma.SortOrderInput | Prisma.SortOrder
   started_at?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -715,6 +760,9 @@ export type JobScalarWhereWithAggregatesInput = {
   aggregates?: Prisma.BoolWithAggregatesFilter<"Job"> | boolean
   map_total?: Prisma.IntNullableWithAggregatesFilter<"Job"> | number | null
   run?: Prisma.IntWithAggregatesFilter<"Job"> | number
+  reopen_from?: Prisma.IntNullableWithAggregatesFilter<"Job"> | number | null
+  reopening?: Prisma.IntWithAggregatesFilter<"Job"> | number
+  reopened?: Prisma.IntWithAggregatesFilter<"Job"> | number
   created_at?: Prisma.DateTimeWithAggregatesFilter<"Job"> | Date | string
   planned_at?: Prisma.DateTimeNullableWithAggregatesFilter<"Job"> | Date | string | null
   started_at?: Prisma.DateTimeNullableWithAggregatesFilter<"Job"> | Date | string | null
@@ -754,6 +802,9 @@ export type JobCreateInput = {
   aggregates?: boolean
   map_total?: number | null
   run?: number
+  reopen_from?: number | null
+  reopening?: number
+  reopened?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -803,6 +854,9 @@ export type JobUncheckedCreateInput = {
   aggregates?: boolean
   map_total?: number | null
   run?: number
+  reopen_from?: number | null
+  reopening?: number
+  reopened?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -848,6 +902,9 @@ export type JobUpdateInput = {
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  reopening?: Prisma.IntFieldUpdateOperationsInput | number
+  reopened?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -897,6 +954,9 @@ export type JobUncheckedUpdateInput = {
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  reopening?: Prisma.IntFieldUpdateOperationsInput | number
+  reopened?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -944,6 +1004,9 @@ export type JobCreateManyInput = {
   aggregates?: boolean
   map_total?: number | null
   run?: number
+  reopen_from?: number | null
+  reopening?: number
+  reopened?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -983,6 +1046,9 @@ export type JobUpdateManyMutationInput = {
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  reopening?: Prisma.IntFieldUpdateOperationsInput | number
+  reopened?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1024,6 +1090,9 @@ export type JobUncheckedUpdateManyInput = {
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  reopening?: Prisma.IntFieldUpdateOperationsInput | number
+  reopened?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1083,6 +1152,9 @@ export type JobCountOrderByAggregateInput = {
   aggregates?: Prisma.SortOrder
   map_total?: Prisma.SortOrder
   run?: Prisma.SortOrder
+  reopen_from?: Prisma.SortOrder
+  reopening?: Prisma.SortOrder
+  reopened?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   planned_at?: Prisma.SortOrder
   started_at?: Prisma.SortOrder
@@ -1106,6 +1178,9 @@ export type JobAvgOrderByAggregateInput = {
   unmet?: Prisma.SortOrder
   map_total?: Prisma.SortOrder
   run?: Prisma.SortOrder
+  reopen_from?: Prisma.SortOrder
+  reopening?: Prisma.SortOrder
+  reopened?: Prisma.SortOrder
 }
 
 export type JobMaxOrderByAggregateInput = {
@@ -1138,6 +1213,9 @@ export type JobMaxOrderByAggregateInput = {
   aggregates?: Prisma.SortOrder
   map_total?: Prisma.SortOrder
   run?: Prisma.SortOrder
+  reopen_from?: Prisma.SortOrder
+  reopening?: Prisma.SortOrder
+  reopened?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   planned_at?: Prisma.SortOrder
   started_at?: Prisma.SortOrder
@@ -1174,6 +1252,9 @@ export type JobMinOrderByAggregateInput = {
   aggregates?: Prisma.SortOrder
   map_total?: Prisma.SortOrder
   run?: Prisma.SortOrder
+  reopen_from?: Prisma.SortOrder
+  reopening?: Prisma.SortOrder
+  reopened?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   planned_at?: Prisma.SortOrder
   started_at?: Prisma.SortOrder
@@ -1197,6 +1278,9 @@ export type JobSumOrderByAggregateInput = {
   unmet?: Prisma.SortOrder
   map_total?: Prisma.SortOrder
   run?: Prisma.SortOrder
+  reopen_from?: Prisma.SortOrder
+  reopening?: Prisma.SortOrder
+  reopened?: Prisma.SortOrder
 }
 
 export type JobScalarRelationFilter = {
@@ -1433,6 +1517,9 @@ export type JobCreateWithoutAccountInput = {
   aggregates?: boolean
   map_total?: number | null
   run?: number
+  reopen_from?: number | null
+  reopening?: number
+  reopened?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -1480,6 +1567,9 @@ export type JobUncheckedCreateWithoutAccountInput = {
   aggregates?: boolean
   map_total?: number | null
   run?: number
+  reopen_from?: number | null
+  reopening?: number
+  reopened?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -1556,6 +1646,9 @@ export type JobScalarWhereInput = {
   aggregates?: Prisma.BoolFilter<"Job"> | boolean
   map_total?: Prisma.IntNullableFilter<"Job"> | number | null
   run?: Prisma.IntFilter<"Job"> | number
+  reopen_from?: Prisma.IntNullableFilter<"Job"> | number | null
+  reopening?: Prisma.IntFilter<"Job"> | number
+  reopened?: Prisma.IntFilter<"Job"> | number
   created_at?: Prisma.DateTimeFilter<"Job"> | Date | string
   planned_at?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   started_at?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
@@ -1595,6 +1688,9 @@ export type JobCreateWithoutProjectInput = {
   aggregates?: boolean
   map_total?: number | null
   run?: number
+  reopen_from?: number | null
+  reopening?: number
+  reopened?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -1642,6 +1738,9 @@ export type JobUncheckedCreateWithoutProjectInput = {
   aggregates?: boolean
   map_total?: number | null
   run?: number
+  reopen_from?: number | null
+  reopening?: number
+  reopened?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -1713,6 +1812,9 @@ export type JobCreateWithoutSubmissionInput = {
   aggregates?: boolean
   map_total?: number | null
   run?: number
+  reopen_from?: number | null
+  reopening?: number
+  reopened?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -1761,6 +1863,9 @@ export type JobUncheckedCreateWithoutSubmissionInput = {
   aggregates?: boolean
   map_total?: number | null
   run?: number
+  reopen_from?: number | null
+  reopening?: number
+  reopened?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -1821,6 +1926,9 @@ export type JobUpdateWithoutSubmissionInput = {
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  reopening?: Prisma.IntFieldUpdateOperationsInput | number
+  reopened?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1869,6 +1977,9 @@ export type JobUncheckedUpdateWithoutSubmissionInput = {
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  reopening?: Prisma.IntFieldUpdateOperationsInput | number
+  reopened?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1913,6 +2024,9 @@ export type JobCreateWithoutDepends_onInput = {
   aggregates?: boolean
   map_total?: number | null
   run?: number
+  reopen_from?: number | null
+  reopening?: number
+  reopened?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -1961,6 +2075,9 @@ export type JobUncheckedCreateWithoutDepends_onInput = {
   aggregates?: boolean
   map_total?: number | null
   run?: number
+  reopen_from?: number | null
+  reopening?: number
+  reopened?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -2021,6 +2138,9 @@ export type JobUpdateWithoutDepends_onInput = {
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  reopening?: Prisma.IntFieldUpdateOperationsInput | number
+  reopened?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2069,6 +2189,9 @@ export type JobUncheckedUpdateWithoutDepends_onInput = {
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  reopening?: Prisma.IntFieldUpdateOperationsInput | number
+  reopened?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2113,6 +2236,9 @@ export type JobCreateWithoutAggregateInput = {
   aggregates?: boolean
   map_total?: number | null
   run?: number
+  reopen_from?: number | null
+  reopening?: number
+  reopened?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -2161,6 +2287,9 @@ export type JobUncheckedCreateWithoutAggregateInput = {
   aggregates?: boolean
   map_total?: number | null
   run?: number
+  reopen_from?: number | null
+  reopening?: number
+  reopened?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -2221,6 +2350,9 @@ export type JobUpdateWithoutAggregateInput = {
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  reopening?: Prisma.IntFieldUpdateOperationsInput | number
+  reopened?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2269,6 +2401,9 @@ export type JobUncheckedUpdateWithoutAggregateInput = {
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  reopening?: Prisma.IntFieldUpdateOperationsInput | number
+  reopened?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2313,6 +2448,9 @@ export type JobCreateWithoutEnded_tasksInput = {
   aggregates?: boolean
   map_total?: number | null
   run?: number
+  reopen_from?: number | null
+  reopening?: number
+  reopened?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -2361,6 +2499,9 @@ export type JobUncheckedCreateWithoutEnded_tasksInput = {
   aggregates?: boolean
   map_total?: number | null
   run?: number
+  reopen_from?: number | null
+  reopening?: number
+  reopened?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -2421,6 +2562,9 @@ export type JobUpdateWithoutEnded_tasksInput = {
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  reopening?: Prisma.IntFieldUpdateOperationsInput | number
+  reopened?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2469,6 +2613,9 @@ export type JobUncheckedUpdateWithoutEnded_tasksInput = {
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  reopening?: Prisma.IntFieldUpdateOperationsInput | number
+  reopened?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2513,6 +2660,9 @@ export type JobCreateWithoutArtifactsInput = {
   aggregates?: boolean
   map_total?: number | null
   run?: number
+  reopen_from?: number | null
+  reopening?: number
+  reopened?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -2561,6 +2711,9 @@ export type JobUncheckedCreateWithoutArtifactsInput = {
   aggregates?: boolean
   map_total?: number | null
   run?: number
+  reopen_from?: number | null
+  reopening?: number
+  reopened?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -2621,6 +2774,9 @@ export type JobUpdateWithoutArtifactsInput = {
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  reopening?: Prisma.IntFieldUpdateOperationsInput | number
+  reopened?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2669,6 +2825,9 @@ export type JobUncheckedUpdateWithoutArtifactsInput = {
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  reopening?: Prisma.IntFieldUpdateOperationsInput | number
+  reopened?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2713,6 +2872,9 @@ export type JobCreateWithoutWebhook_deliveriesInput = {
   aggregates?: boolean
   map_total?: number | null
   run?: number
+  reopen_from?: number | null
+  reopening?: number
+  reopened?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -2761,6 +2923,9 @@ export type JobUncheckedCreateWithoutWebhook_deliveriesInput = {
   aggregates?: boolean
   map_total?: number | null
   run?: number
+  reopen_from?: number | null
+  reopening?: number
+  reopened?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -2821,6 +2986,9 @@ export type JobUpdateWithoutWebhook_deliveriesInput = {
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  reopening?: Prisma.IntFieldUpdateOperationsInput | number
+  reopened?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2869,6 +3037,9 @@ export type JobUncheckedUpdateWithoutWebhook_deliveriesInput = {
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  reopening?: Prisma.IntFieldUpdateOperationsInput | number
+  reopened?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2914,6 +3085,9 @@ export type JobCreateManyAccountInput = {
   aggregates?: boolean
   map_total?: number | null
   run?: number
+  reopen_from?: number | null
+  reopening?: number
+  reopened?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -2953,6 +3127,9 @@ export type JobUpdateWithoutAccountInput = {
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  reopening?: Prisma.IntFieldUpdateOperationsInput | number
+  reopened?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -3000,6 +3177,9 @@ export type JobUncheckedUpdateWithoutAccountInput = {
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  reopening?: Prisma.IntFieldUpdateOperationsInput | number
+  reopened?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -3046,6 +3226,9 @@ export type JobUncheckedUpdateManyWithoutAccountInput = {
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  reopening?: Prisma.IntFieldUpdateOperationsInput | number
+  reopened?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -3086,6 +3269,9 @@ export type JobCreateManyProjectInput = {
   aggregates?: boolean
   map_total?: number | null
   run?: number
+  reopen_from?: number | null
+  reopening?: number
+  reopened?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -3125,6 +3311,9 @@ export type JobUpdateWithoutProjectInput = {
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  reopening?: Prisma.IntFieldUpdateOperationsInput | number
+  reopened?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -3172,6 +3361,9 @@ export type JobUncheckedUpdateWithoutProjectInput = {
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  reopening?: Prisma.IntFieldUpdateOperationsInput | number
+  reopened?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -3218,6 +3410,9 @@ export type JobUncheckedUpdateManyWithoutProjectInput = {
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  reopening?: Prisma.IntFieldUpdateOperationsInput | number
+  reopened?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -3317,6 +3512,9 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   aggregates?: boolean
   map_total?: boolean
   run?: boolean
+  reopen_from?: boolean
+  reopening?: boolean
+  reopened?: boolean
   created_at?: boolean
   planned_at?: boolean
   started_at?: boolean
@@ -3367,6 +3565,9 @@ export type JobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   aggregates?: boolean
   map_total?: boolean
   run?: boolean
+  reopen_from?: boolean
+  reopening?: boolean
+  reopened?: boolean
   created_at?: boolean
   planned_at?: boolean
   started_at?: boolean
@@ -3410,6 +3611,9 @@ export type JobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   aggregates?: boolean
   map_total?: boolean
   run?: boolean
+  reopen_from?: boolean
+  reopening?: boolean
+  reopened?: boolean
   created_at?: boolean
   planned_at?: boolean
   started_at?: boolean
@@ -3453,13 +3657,16 @@ export type JobSelectScalar = {
   aggregates?: boolean
   map_total?: boolean
   run?: boolean
+  reopen_from?: boolean
+  reopening?: boolean
+  reopened?: boolean
   created_at?: boolean
   planned_at?: boolean
   started_at?: boolean
   finished_at?: boolean
 }
 
-export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "account_id" | "project_id" | "project_name" | "revision" | "type" | "status" | "name" | "client_ref" | "tags" | "priority" | "max_parallel" | "max_failures" | "requirements" | "retry" | "run_context" | "task_total" | "planned" | "queued" | "leased" | "running" | "retrying" | "completed" | "failed" | "cancelled" | "mean_runtime_ms" | "error" | "cancel_requested_at" | "queue_deadline" | "unmet" | "closed_by_planner" | "aggregates" | "map_total" | "run" | "created_at" | "planned_at" | "started_at" | "finished_at", ExtArgs["result"]["job"]>
+export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "account_id" | "project_id" | "project_name" | "revision" | "type" | "status" | "name" | "client_ref" | "tags" | "priority" | "max_parallel" | "max_failures" | "requirements" | "retry" | "run_context" | "task_total" | "planned" | "queued" | "leased" | "running" | "retrying" | "completed" | "failed" | "cancelled" | "mean_runtime_ms" | "error" | "cancel_requested_at" | "queue_deadline" | "unmet" | "closed_by_planner" | "aggregates" | "map_total" | "run" | "reopen_from" | "reopening" | "reopened" | "created_at" | "planned_at" | "started_at" | "finished_at", ExtArgs["result"]["job"]>
 export type JobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
   project?: boolean | Prisma.Job$projectArgs<ExtArgs>
@@ -3527,6 +3734,9 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     aggregates: boolean
     map_total: number | null
     run: number
+    reopen_from: number | null
+    reopening: number
+    reopened: number
     created_at: Date
     planned_at: Date | null
     started_at: Date | null
@@ -3996,6 +4206,9 @@ export interface JobFieldRefs {
   readonly aggregates: Prisma.FieldRef<"Job", 'Boolean'>
   readonly map_total: Prisma.FieldRef<"Job", 'Int'>
   readonly run: Prisma.FieldRef<"Job", 'Int'>
+  readonly reopen_from: Prisma.FieldRef<"Job", 'Int'>
+  readonly reopening: Prisma.FieldRef<"Job", 'Int'>
+  readonly reopened: Prisma.FieldRef<"Job", 'Int'>
   readonly created_at: Prisma.FieldRef<"Job", 'DateTime'>
   readonly planned_at: Prisma.FieldRef<"Job", 'DateTime'>
   readonly started_at: Prisma.FieldRef<"Job", 'DateTime'>

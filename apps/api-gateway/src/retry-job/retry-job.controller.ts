@@ -1,0 +1,33 @@
+import { Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { principalOf } from '../authenticate/authenticate.hook.js';
+import { AnswersProblems, ApiJob } from '../describe-api/api-bodies.js';
+import { membersOf } from '../parse-json/json-text.js';
+import { pathId } from '../parse-query/query.js';
+import { jobText } from '../read-jobs/job-view.js';
+import { RetryJob } from './retry-job.service.js';
+
+@ApiTags('jobs')
+@ApiBearerAuth()
+@Controller('api/v1/jobs')
+export class RetryJobController {
+  constructor(private readonly jobs: RetryJob) {}
+
+  @Post(':id/retry')
+  @HttpCode(202)
+  @ApiOperation({
+    operationId: 'retryJob',
+    summary: 'Run the failed tasks of an ended job again',
+    description:
+      'The job is open again at once, its `run` one higher: failed tasks are queued and get all attempts of the retry policy anew, `max_failures` counts anew. ' +
+      'Completed tasks keep their results, cancelled ones stay cancelled, attempt numbers and the history of attempts go on. ' +
+      'A job that failed before it had tasks is planned again. At its end the job tells again: its events, its webhook.',
+  })
+  @ApiJob(202)
+  @AnswersProblems('job_not_terminal', 'nothing_to_retry')
+  async retry(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
+    const job = await this.jobs.retry(principalOf(request).account_id, pathId('job', id, 'Job'));
+    await reply.type('application/json; charset=utf-8').send(jobText(job, membersOf(job.submission), null));
+  }
+}

@@ -1,0 +1,42 @@
+import { TERMINAL_JOB_STATUSES } from '@computalot/contracts';
+import {
+  DATABASE,
+  readJobWithSubmission,
+  reopenJobIfTasksFailed,
+  replanJobIfUnplanned,
+  type Database,
+  type JobWithSubmission,
+} from '@computalot/database';
+import { encodeId } from '@computalot/kernel';
+import { OUTBOX_RELAY, type OutboxRelay } from '@computalot/messaging';
+import { Inject, Injectable } from '@nestjs/common';
+import { Refusal } from '../problems/refusal.js';
+
+/** Opens ended jobs again for what failed of them. */
+@Injectable()
+export class RetryJob {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(OUTBOX_RELAY) private readonly relay: Pick<OutboxRelay, 'wake'>,
+  ) {}
+
+  /** The job as it stands after that. @throws Refusal when it is open, or nothing of it failed */
+  async retry(accountId: string, jobId: string): Promise<JobWithSubmission> {
+    const isOpened =
+      (await reopenJobIfTasksFailed(this.database, accountId, jobId)) ||
+      (await replanJobIfUnplanned(this.database, accountId, jobId));
+    if (isOpened) this.relay.wake();
+    const job = await readJobWithSubmission(this.database, accountId, jobId);
+    if (!job) throw Refusal.notFound(`Job ${encodeId('job', jobId)}`);
+    if (!isOpened) throw refusalOf(job);
+    return job;
+  }
+}
+
+function refusalOf({ id, status, completed, cancelled }: JobWithSubmission): Refusal {
+  const name = `Job ${encodeId('job', id)}`;
+  const hasEnded = (TERMINAL_JOB_STATUSES as readonly string[]).includes(status);
+  if (!hasEnded) return new Refusal('job_not_terminal', `${name} is ${status}; only an ended job can be retried.`);
+  const counts = `${completed} of its tasks completed, ${cancelled} were cancelled, none failed`;
+  return new Refusal('nothing_to_retry', `${name} is ${status}: ${counts}.`);
+}

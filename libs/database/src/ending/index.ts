@@ -1,0 +1,1 @@
+export * from './retry-job.store.js';
