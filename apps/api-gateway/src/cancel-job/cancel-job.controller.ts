@@ -5,6 +5,7 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { principalOf } from '../authenticate/authenticate.hook.js';
 import { ApiJob } from '../describe-api/api-bodies.js';
+import { refuseFields } from '../parse-json/json-body.js';
 import { membersOf } from '../parse-json/json-text.js';
 import { pathId } from '../parse-query/query.js';
 import { Refusal } from '../problems/refusal.js';
@@ -29,6 +30,7 @@ export class CancelJobController {
   })
   @ApiJob(200)
   async cancel(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
+    refuseFields(request);
     const { account_id } = principalOf(request);
     const jobId = pathId('job', id, 'Job');
     if (await requestCancelIfOpen(this.database, account_id, jobId)) this.relay.wake();

@@ -67,6 +67,13 @@ function faultOfText(text: string, pointer: string): FieldFault | null {
   return null;
 }
 
+/** For a route that takes no fields: whoever sends some means something that would not happen. */
+export function refuseFields(request: FastifyRequest): void {
+  const { value = {} } = (request.body ?? {}) as Partial<JsonBody>;
+  const faults = Object.keys(value).map((name) => ({ pointer: pointerTo(name), detail: 'unknown field' }));
+  if (faults.length > 0) throw Refusal.invalid(faults);
+}
+
 /** The body of a route that needs one. */
 export function requireJson(request: FastifyRequest): JsonBody {
   const body = request.body as Partial<JsonBody> | undefined;

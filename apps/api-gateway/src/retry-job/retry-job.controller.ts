@@ -3,6 +3,7 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { principalOf } from '../authenticate/authenticate.hook.js';
 import { AnswersProblems, ApiJob } from '../describe-api/api-bodies.js';
+import { refuseFields } from '../parse-json/json-body.js';
 import { membersOf } from '../parse-json/json-text.js';
 import { pathId } from '../parse-query/query.js';
 import { jobText } from '../read-jobs/job-view.js';
@@ -27,6 +28,7 @@ export class RetryJobController {
   @ApiJob(202)
   @AnswersProblems('job_not_terminal', 'nothing_to_retry')
   async retry(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
+    refuseFields(request);
     const job = await this.jobs.retry(principalOf(request).account_id, pathId('job', id, 'Job'));
     await reply.type('application/json; charset=utf-8').send(jobText(job, membersOf(job.submission), null));
   }

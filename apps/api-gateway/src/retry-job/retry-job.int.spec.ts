@@ -79,6 +79,14 @@ test('an open job is refused, and one of which nothing failed', async () => {
   expect(answer.json.detail).toContain('1 of its tasks completed');
 });
 
+test('a body that wants more than that is refused by name, and changes nothing', async () => {
+  const job = await partialJob();
+  const asked = { key: account.key, body: { tasks: [1] } };
+  const answer = await gateway.call('POST', `/api/v1/jobs/${job.id}/retry`, asked);
+  expect(answer.json).toMatchObject({ status: 422, errors: [{ pointer: '/tasks' }] });
+  expect((await get(`/api/v1/jobs/${job.id}`)).json).toMatchObject({ status: 'partial' });
+});
+
 test('a job whose planning failed is planned again', async () => {
   const job = await SeededJob.submit(gateway, db.database, account.key, { project: 'p' });
   await db.database.query(

@@ -55,6 +55,20 @@ export const jobCases: ContractCases = {
     await world.contract.answers('cancelJob', 200, { path: { id } });
     await world.contract.answers('cancelJob', 200, { path: { id } });
   },
+
+  retryJob: async (world) => {
+    const job = await aJob(world);
+    await world.contract.answers('retryJob', 'job_not_terminal', { path: { id: job.id } });
+    await job.task(0, { state: 'failed', worker_id: null, finished_at: new Date() });
+    await job.task(3, { state: 'cancelled', finished_at: new Date() });
+    await job.end('cancelled');
+    await world.contract.answers('retryJob', 202, { path: { id: job.id } });
+    const done = await aJob(world);
+    for (const index of [0, 2, 3]) {
+      await done.task(index, { state: 'completed', attempt: 2, worker_id: null, finished_at: new Date() });
+    }
+    await world.contract.answers('retryJob', 'nothing_to_retry', { path: { id: (await done.end('completed')).id } });
+  },
 };
 
 /** A job in which every kind of answer about tasks has something to say: one is retried, one has completed, one failed, one waits. */
