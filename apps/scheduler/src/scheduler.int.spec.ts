@@ -37,6 +37,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { ReconcileLeases } from './reconcile-leases/reconcile-leases.service.js';
 import { RecordReports } from './record-reports/record-reports.service.js';
+import { ReopenTasks } from './reopen-tasks/reopen-tasks.service.js';
 import { RescueLostWorkers } from './rescue-lost-workers/rescue-lost-workers.service.js';
 import { SchedulerModule } from './scheduler.module.js';
 
@@ -337,5 +338,26 @@ describe('scheduler', () => {
     expect(inbox.attempts[2]).toEqual({ job_id: job, index: inbox.attempts[1]?.index, attempt: 2 });
     await report(inbox.attempts[2] as Attempt);
     await statusBecomes(job, 'completed');
+  });
+
+  test('what a job amounts to is made again without its failed tasks, once the last of them is queued', async () => {
+    const job = await plannedJob(5);
+    await fixture.database.query(`INSERT INTO job_aggregates (job_id, progress, folded) VALUES ($1, '{}', 5)`, [job]);
+    await fixture.database.query(
+      `UPDATE tasks SET state = CASE WHEN index < 2 THEN 'completed' ELSE 'failed' END::task_state, attempt = 1, finished_at = now() WHERE job_id = $1`,
+      [job],
+    );
+    await fixture.database.query(
+      `UPDATE jobs SET closed_by_planner = true, aggregates = true, status = 'partial', queued = 0, completed = 2, failed = 3, finished_at = now() WHERE id = $1`,
+      [job],
+    );
+    const [row] = await fixture.database.query<{ account_id: string }>('SELECT account_id FROM jobs');
+    await reopenJobIfTasksFailed(fixture.database, row?.account_id ?? '', job);
+    await start();
+    await app.get(ReopenTasks).runOnce(() => undefined);
+    expect(await fixture.database.query('SELECT indices FROM ended_tasks')).toEqual([{ indices: [0, 1] }]);
+    expect(await fixture.database.query('SELECT folded, progress FROM job_aggregates')).toEqual([
+      { folded: 0, progress: null },
+    ]);
   });
 });
