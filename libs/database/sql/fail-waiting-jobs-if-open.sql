@@ -7,4 +7,4 @@ WITH doomed AS (
 UPDATE jobs SET status = 'failed', error = locked.error, finished_at = now()
 FROM locked
 WHERE jobs.id = locked.id AND jobs.status IN ('planning', 'queued') AND jobs.run_context IS NULL AND jobs.unmet > 0
-RETURNING jobs.id, jobs.account_id, jobs.type, jobs.tags, jobs.client_ref, jobs.finished_at
+RETURNING jobs.id, jobs.account_id, jobs.type, jobs.tags, jobs.client_ref, jobs.finished_at, jobs.run

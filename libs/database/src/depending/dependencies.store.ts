@@ -49,6 +49,8 @@ export interface EndedUnplanned {
   readonly tags: readonly string[];
   readonly client_ref: string | null;
   readonly finished_at: Date;
+  /** Which of its ends it is, where that is known. */
+  readonly run?: number;
 }
 
 /** Ends the jobs that still wait, each with its error; returns those. */

@@ -19,6 +19,7 @@ export function endedUnplannedEvent(job: EndedUnplanned, status: 'failed' | 'can
       tags: job.tags,
       ...(job.client_ref === null ? {} : { client_ref: job.client_ref }),
       task_counts: {},
+      ...(job.run === undefined ? {} : { run: job.run }),
       finished_at: time,
     },
   };

@@ -186,6 +186,25 @@ describe('reopening', () => {
 });
 
 describe('planning again', () => {
+  test('lets a job that failed because of a dependency wait for it again, and for no other', async () => {
+    const [id, good, bad] = [newUuid(), newUuid(), newUuid()];
+    await rows(
+      `INSERT INTO jobs (id, account_id, type, status, unmet, error, finished_at)
+       VALUES ($1, $2, 'structured_runner', 'failed', 1, '{"code":"dependency_failed"}', now())`,
+      [id, account],
+    );
+    await rows(
+      `INSERT INTO job_dependencies (job_id, depends_on, condition, state) VALUES ($1, $2, 'completed', 'met'), ($1, $3, 'completed', 'failed')`,
+      [id, good, bad],
+    );
+    expect(await replanJobIfUnplanned(db(), account, id)).toBe(true);
+    expect(await jobRow(id)).toMatchObject({ status: 'queued', unmet: 1, error: null, finished_at: null });
+    expect(await rows('SELECT depends_on, state FROM job_dependencies ORDER BY state')).toEqual([
+      { depends_on: good, state: 'met' },
+      { depends_on: bad, state: 'waiting' },
+    ]);
+  });
+
   test('sends a job without tasks back to the planner, once', async () => {
     const id = newUuid();
     await rows(
