@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { bodyTexts, validBodies } from './body-texts.js';
 import { valuesOf, type JsonSchema } from './schema-values.js';
 
-const name: JsonSchema = { type: 'string', pattern: '^[a-z0-9][a-z0-9._-]{0,9}$' };
+const name: JsonSchema = { type: 'string', pattern: '^(?!no)[a-z0-9][a-z0-9._-]{0,9}$' };
 const schema: JsonSchema = {
   type: 'object',
   required: ['name', 'shape'],
