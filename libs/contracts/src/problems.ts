@@ -1,6 +1,6 @@
 /** RFC 9457 body of every error answer. */
 export interface Problem {
-  /** URI that the docs serve: `/docs/problems#<code>`. */
+  /** URI that the docs serve: `/docs/problems/<code>`. */
   readonly type: string;
   readonly title: string;
   readonly status: number;

@@ -1,12 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { problemKinds, type ProblemCode } from '@computalot/contracts';
 import { Controller, Get, Header, Param, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Refusal } from '../problems/refusal.js';
+import type { ApiDocument } from './api-document.js';
 import { llmsText } from './llms-text.js';
 import { OPENAPI_FILE } from './openapi-file.js';
+import { problemPage, problemsPage } from './problem-pages.js';
 import { startScript, swaggerAsset, swaggerPage } from './swagger-page.js';
 
 const HTML = 'text/html; charset=utf-8';
@@ -16,18 +17,19 @@ const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 's
 @ApiExcludeController()
 @Controller()
 export class DescribeApiController {
-  private document: Promise<string> | undefined;
+  private text: Promise<string> | undefined;
+  private parsed: Promise<ApiDocument> | undefined;
 
   @Get('openapi.json')
   @Header('content-type', 'application/json; charset=utf-8')
   openapi(): Promise<string> {
-    return (this.document ??= readFile(OPENAPI_FILE, 'utf8'));
+    return (this.text ??= readFile(OPENAPI_FILE, 'utf8'));
   }
 
   @Get('llms.txt')
   @Header('content-type', 'text/plain; charset=utf-8')
-  llms(): string {
-    return llmsText;
+  async llms(): Promise<string> {
+    return llmsText(await this.document());
   }
 
   @Get('docs')
@@ -48,23 +50,19 @@ export class DescribeApiController {
 
   @Get('docs/problems')
   @Header('content-type', HTML)
-  problems(): string {
-    return page('Problem codes', (Object.keys(problemKinds) as ProblemCode[]).map(describeProblem).join('\n'));
+  async problems(): Promise<string> {
+    return problemsPage(await this.document());
   }
 
   @Get('docs/problems/:code')
   @Header('content-type', HTML)
-  problem(@Param('code') code: string): string {
-    if (!Object.hasOwn(problemKinds, code)) throw Refusal.notFound('This problem code');
-    return page(code, describeProblem(code as ProblemCode));
+  async problem(@Param('code') code: string): Promise<string> {
+    const page = problemPage(await this.document(), code);
+    if (page === null) throw Refusal.notFound('This problem code');
+    return page;
   }
-}
 
-function describeProblem(code: ProblemCode): string {
-  const { status, title, recommended_action } = problemKinds[code];
-  return `<h2 id="${code}"><code>${code}</code></h2><p>${status}: ${title}.</p><p>${recommended_action.replaceAll('<', '&lt;')}</p>`;
-}
-
-function page(title: string, body: string): string {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title></head><body><h1>${title}</h1>${body}</body></html>\n`;
+  private document(): Promise<ApiDocument> {
+    return (this.parsed ??= this.openapi().then((text) => JSON.parse(text) as ApiDocument));
+  }
 }

@@ -1,5 +1,14 @@
-/** What an agent needs to use the API, in one screen. */
-export const llmsText = `# Computalot
+import { operationsOf, type ApiDocument } from './api-document.js';
+
+/** What an agent needs to use the API: the main path in one screen, then every operation in a line. */
+export function llmsText(document: ApiDocument): string {
+  const lines = operationsOf(document).map(
+    ({ path, method, operation }) => `- ${method.toUpperCase()} ${path}: ${operation.summary}`,
+  );
+  return `${MAIN_PATH}\n## Every operation\n${lines.join('\n')}\n`;
+}
+
+const MAIN_PATH = `# Computalot
 
 > Self-hosted batch compute. Submit a command, a JSON payload and a shape over HTTP; it runs as tasks on workers; read results as JSON.
 

@@ -1,5 +1,6 @@
 import { problemKinds, type ProblemCode } from '@computalot/contracts';
 import type { ApiDocument, PlacedOperation, Response, Schema } from '../../describe-api/api-document.js';
+import { codesOf } from '../../describe-api/problem-pages.js';
 import type { Answer, Gateway } from '../start-gateway.js';
 import { AnswerCheck } from './answer-check.js';
 import { eventsIn } from './read-answer.js';
@@ -132,12 +133,6 @@ export class Contract {
     if (!placed) throw new Error(`the document has no operation ${operationId}`);
     return placed;
   }
-}
-
-/** Of the schema of a problem answer. */
-function codesOf(schema: Schema): string[] {
-  const [, own] = schema.allOf as readonly [Schema, { properties: { code: { enum: string[] } } }];
-  return own.properties.code.enum;
 }
 
 function urlOf(path: string, { path: values = {}, query = {} }: Ask): string {
