@@ -20,6 +20,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { PlanJobs } from './plan-jobs/plan-jobs.service.js';
 import { PlannerModule } from './planner.module.js';
+import { EndingJob } from './testing/ending-job.js';
 
 let fixture: TestDatabase;
 let folder: string;
@@ -55,13 +56,10 @@ afterAll(async () => {
 });
 beforeEach(() => fixture.database.query('TRUNCATE jobs, tasks, outbox CASCADE'));
 
-async function acceptedJob(submission: object): Promise<string> {
+async function acceptedJob(submission: object, type = 'structured_runner'): Promise<string> {
   const [id, account] = [newUuid(), newUuid()];
   await fixture.database.query('INSERT INTO accounts (id, name) VALUES ($1, $2)', [account, account]);
-  await fixture.database.query(`INSERT INTO jobs (id, account_id, type) VALUES ($1, $2, 'structured_runner')`, [
-    id,
-    account,
-  ]);
+  await fixture.database.query('INSERT INTO jobs (id, account_id, type) VALUES ($1, $2, $3)', [id, account, type]);
   await fixture.database.query('INSERT INTO job_submissions (job_id, submission) VALUES ($1, $2)', [
     id,
     JSON.stringify(submission),
@@ -203,4 +201,37 @@ describe('planner', () => {
       expect(await taskCount(job)).toBe(n);
     },
   );
+});
+
+describe('closing', () => {
+  const sweepOf = (parameters: object) => ({ type: 'sweep' as const, sweep: { parameters } });
+
+  test('without any message the backstop ends it', async () => {
+    const job = await EndingJob.planned(fixture.database, sweepOf({ a: [1] }));
+    await job.end(() => ({ result: {} }));
+    await fixture.database.query('TRUNCATE outbox');
+    await rowWhen(job.id, ({ status }) => status === 'completed');
+  });
+
+  test('a sweep whose cancellation comes while it is planned ends as well', async () => {
+    const submission = { ...command, ...sweepOf({ a: { min: 1, max: 3_000, step: 1 } }) };
+    const job = await acceptedJob(submission, 'sweep');
+    await fixture.database.query('UPDATE jobs SET cancel_requested_at = now() WHERE id = $1', [job]);
+    await planner().plan([job]);
+    expect(await rowWhen(job, ({ status }) => status === 'cancelled')).toMatchObject({
+      planned: 3_000,
+      cancelled: 3_000,
+    });
+  });
+
+  test('a benchmark whose every strategy has a command needs no other', async () => {
+    const strategies = ['a', 'b'].map((name) => ({ name, runner_command: [name] }));
+    const objective = { metric: 'm', goal: 'minimize' };
+    const job = await acceptedJob(
+      { type: 'benchmark', benchmark: { strategies, cases: [{}], objective } },
+      'benchmark',
+    );
+    await planner().plan([job]);
+    expect(await rowWhen(job, ({ planned_at }) => planned_at !== null)).toMatchObject({ planned: 2, status: 'queued' });
+  });
 });

@@ -5,3 +5,9 @@ import { benchmarkCommand } from './benchmark/index.js';
 export function taskCommand(spec: TaskSpec, index: number): readonly string[] | null {
   return spec.benchmark ? benchmarkCommand(spec.benchmark, index) : null;
 }
+
+/** For a job without a command: null when some task needs it, else one of the tasks' own. */
+export function commandOfEveryTask({ benchmark }: TaskSpec): readonly string[] | null {
+  const commands = benchmark?.strategies.map((strategy) => strategy.runner_command ?? null) ?? [null];
+  return commands.includes(null) ? null : (commands[0] ?? null);
+}

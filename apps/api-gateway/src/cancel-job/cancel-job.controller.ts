@@ -9,6 +9,7 @@ import { refuseFields } from '../parse-json/json-body.js';
 import { membersOf } from '../parse-json/json-text.js';
 import { pathId } from '../parse-query/query.js';
 import { Refusal } from '../problems/refusal.js';
+import { aggregateOf } from '../read-jobs/aggregate-of.js';
 import { jobText } from '../read-jobs/job-view.js';
 
 @ApiTags('jobs')
@@ -36,6 +37,8 @@ export class CancelJobController {
     if (await requestCancelIfOpen(this.database, account_id, jobId)) this.relay.wake();
     const job = await readJobWithSubmission(this.database, account_id, jobId);
     if (!job) throw Refusal.notFound(`Job ${id}`);
-    await reply.type('application/json; charset=utf-8').send(jobText(job, membersOf(job.submission), null));
+    const { result: aggregate } = await aggregateOf(this.database, account_id, job);
+    const text = jobText(job, membersOf(job.submission), { pending: null, aggregate });
+    await reply.type('application/json; charset=utf-8').send(text);
   }
 }

@@ -1,5 +1,6 @@
 import { problemKinds } from '@computalot/contracts';
 import { jobStatuses, taskStates } from '@computalot/jobs';
+import { aggregateAliases, aggregateResult, aggregateSchemas } from './aggregate-schemas.js';
 
 /** JSON Schemas of the public bodies, by the names that routes refer to. They mirror the types of `libs/contracts/src/http`. */
 type Schema = Record<string, unknown>;
@@ -15,7 +16,6 @@ const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` })
 const orNull = (schema: Schema): Schema =>
   'type' in schema ? { ...schema, type: [schema.type, 'null'] } : { oneOf: [schema, { type: 'null' }] };
 const listOf = (items: Schema): Schema => ({ type: 'array', items });
-const mapOf = (values: Schema): Schema => ({ type: 'object', additionalProperties: values });
 
 /** Every property is required unless named in `optional`. */
 function object(properties: Record<string, Schema>, optional: readonly string[] = []): Schema {
@@ -56,7 +56,7 @@ const jobSchemas: Record<string, Schema> = {
       {
         ...summary,
         pending_reason: orNull(object({ code: text, detail: text })),
-        aggregate_result: any,
+        aggregate_result: aggregateResult,
       },
       [],
     ),
@@ -129,8 +129,8 @@ const taskSchemas: Record<string, Schema> = {
     name: orNull(text),
     summary: text,
     completeness: object({ total: integer, completed: integer, failed: integer, cancelled: integer, fraction: number }),
-    aggregate_result: any,
-    aggregate_aliases: mapOf(text),
+    aggregate_result: aggregateResult,
+    aggregate_aliases: aggregateAliases,
     result_persisted: boolean,
     output_persisted: boolean,
     tags: texts,
@@ -272,4 +272,10 @@ const otherSchemas: Record<string, Schema> = {
   },
 };
 
-export const schemas: Record<string, Schema> = { ...jobSchemas, ...taskSchemas, ...eventSchemas, ...otherSchemas };
+export const schemas: Record<string, Schema> = {
+  ...jobSchemas,
+  ...taskSchemas,
+  ...aggregateSchemas,
+  ...eventSchemas,
+  ...otherSchemas,
+};

@@ -86,11 +86,20 @@ function summaryMembers(job: JobRow, now?: number): Map<string, string> {
   return members;
 }
 
+/** What the job object says beyond the job's row. */
+export interface JobDetail {
+  readonly pending: PendingReason | null;
+  /** JSON text. */
+  readonly aggregate: string | null;
+}
+
+const noDetail: JobDetail = { pending: null, aggregate: null };
+
 /** The job object as JSON text: what became of the job, and every member of the submission as it was sent. */
-export function jobText(job: JobRow, submission: ReadonlyMap<string, string>, pending: PendingReason | null): string {
+export function jobText(job: JobRow, submission: ReadonlyMap<string, string>, detail: JobDetail): string {
   const members = summaryMembers(job);
-  members.set('pending_reason', JSON.stringify(pending));
-  members.set('aggregate_result', 'null');
+  members.set('pending_reason', JSON.stringify(detail.pending));
+  members.set('aggregate_result', detail.aggregate ?? 'null');
   for (const [key, text] of submission) if (!members.has(key)) members.set(key, text);
   return objectText(members);
 }
@@ -105,7 +114,7 @@ export function acceptedJobText(job: AcceptedJob, submission: ReadonlyMap<string
     created_at: createdAt,
     ...NOTHING_YET,
   };
-  return jobText(row, submission, null);
+  return jobText(row, submission, noDetail);
 }
 
 const NOTHING_YET = {

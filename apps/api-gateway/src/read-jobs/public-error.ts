@@ -29,6 +29,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
     'Correct what made the tasks fail (GET …/tasks?status=failed), or raise max_failures, and submit again.',
   queue_timeout:
     'Raise queue_timeout_s, ask for less in requirements, or have a worker started that offers what the job needs.',
+  min_success_not_met:
+    'Correct what made the map tasks fail (GET …/tasks?status=failed), or lower min_success, and submit again.',
   no_command: 'Send runner_command, or set entrypoint.command in the manifest, and submit again.',
   tasks_failed:
     'Read the errors at GET …/tasks?status=failed and the output at GET …/output, correct the program or payload, and submit again.',

@@ -8,6 +8,7 @@ import { ApiFilters, ApiJob, ApiList, ApiPaging } from '../describe-api/api-bodi
 import { membersOf } from '../parse-json/json-text.js';
 import { isUuidCursor, pageOf, pathId, Query } from '../parse-query/query.js';
 import { Refusal } from '../problems/refusal.js';
+import { aggregateOf } from './aggregate-of.js';
 import { explainJob } from './explain-job.js';
 import { jobText, summaryText } from './job-view.js';
 
@@ -70,9 +71,11 @@ export class ReadJobsController {
   })
   @ApiJob(200)
   async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
-    const job = await readJobWithSubmission(this.database, principalOf(request).account_id, pathId('job', id, 'Job'));
+    const { account_id } = principalOf(request);
+    const job = await readJobWithSubmission(this.database, account_id, pathId('job', id, 'Job'));
     if (!job) throw Refusal.notFound(`Job ${id}`);
     const pending = await explainJob(this.database, job);
-    await reply.type(JSON_TYPE).send(jobText(job, membersOf(job.submission), pending));
+    const { result: aggregate } = await aggregateOf(this.database, account_id, job);
+    await reply.type(JSON_TYPE).send(jobText(job, membersOf(job.submission), { pending, aggregate }));
   }
 }

@@ -6,6 +6,7 @@ import {
   listResults,
   readJob,
   readTaskArtifacts,
+  type AggregateRow,
   type Database,
   type JobRow,
   type ResultRow,
@@ -15,6 +16,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { onOneLine } from '../parse-json/json-text.js';
 import { encodeCursor } from '../parse-query/query.js';
 import { Refusal } from '../problems/refusal.js';
+import { aggregateOf } from '../read-jobs/aggregate-of.js';
 import { countsOf, isTerminal, summaryOf } from '../read-jobs/job-view.js';
 import { ResultLines, sentenceOf } from './result-lines.js';
 
@@ -50,7 +52,8 @@ export class ReadResults {
     const lines = await this.linesOf(accountId, job, shown, PAGE_BUDGET);
     const last = shown.at(-1);
     const next = rows.length > page.limit && last ? JSON.stringify(encodeCursor(last.index)) : 'null';
-    return `{${headOf(job)},"tasks":[${lines.join(',')}],"next_cursor":${next}}`;
+    const aggregate = await aggregateOf(this.database, accountId, job);
+    return `{${headOf(job, aggregate)},"tasks":[${lines.join(',')}],"next_cursor":${next}}`;
   }
 
   /** All results as JSON Lines, some hundred at a time; the reader's pace is the database's. */
@@ -104,7 +107,7 @@ function partsOf(rows: readonly ResultRow[]): ResultRow[][] {
 }
 
 /** Everything of the results document before its tasks. */
-function headOf(job: JobRow): string {
+function headOf(job: JobRow, aggregate: AggregateRow): string {
   const summary = summaryOf(job);
   const counts = countsOf(job);
   const ended = counts.completed + counts.failed + counts.cancelled;
@@ -121,8 +124,6 @@ function headOf(job: JobRow): string {
       cancelled: counts.cancelled,
       fraction: counts.total === 0 ? (isTerminal(job.status) ? 1 : 0) : ended / counts.total,
     },
-    aggregate_result: null,
-    aggregate_aliases: {},
     result_persisted: summary.result_persisted,
     output_persisted: summary.output_persisted,
     tags: job.tags,
@@ -133,5 +134,8 @@ function headOf(job: JobRow): string {
     started_at: summary.started_at,
     finished_at: summary.finished_at,
   };
-  return `${JSON.stringify(head).slice(1, -1)},"meta":${job.meta ?? 'null'},"variant":${job.variant ?? 'null'}`;
+  return (
+    `${JSON.stringify(head).slice(1, -1)},"meta":${job.meta ?? 'null'},"variant":${job.variant ?? 'null'}` +
+    `,"aggregate_result":${aggregate.result ?? 'null'},"aggregate_aliases":${aggregate.aliases ?? '{}'}`
+  );
 }

@@ -1,4 +1,5 @@
-import { Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { DATABASE, type Database } from '@computalot/database';
+import { Controller, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { principalOf } from '../authenticate/authenticate.hook.js';
@@ -6,6 +7,7 @@ import { AnswersProblems, ApiJob } from '../describe-api/api-bodies.js';
 import { refuseFields } from '../parse-json/json-body.js';
 import { membersOf } from '../parse-json/json-text.js';
 import { pathId } from '../parse-query/query.js';
+import { aggregateOf } from '../read-jobs/aggregate-of.js';
 import { jobText } from '../read-jobs/job-view.js';
 import { RetryJob } from './retry-job.service.js';
 
@@ -13,7 +15,10 @@ import { RetryJob } from './retry-job.service.js';
 @ApiBearerAuth()
 @Controller('api/v1/jobs')
 export class RetryJobController {
-  constructor(private readonly jobs: RetryJob) {}
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    private readonly jobs: RetryJob,
+  ) {}
 
   @Post(':id/retry')
   @HttpCode(202)
@@ -29,7 +34,10 @@ export class RetryJobController {
   @AnswersProblems('job_not_terminal', 'nothing_to_retry')
   async retry(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
     refuseFields(request);
-    const job = await this.jobs.retry(principalOf(request).account_id, pathId('job', id, 'Job'));
-    await reply.type('application/json; charset=utf-8').send(jobText(job, membersOf(job.submission), null));
+    const { account_id } = principalOf(request);
+    const job = await this.jobs.retry(account_id, pathId('job', id, 'Job'));
+    const { result: aggregate } = await aggregateOf(this.database, account_id, job);
+    const text = jobText(job, membersOf(job.submission), { pending: null, aggregate });
+    await reply.type('application/json; charset=utf-8').send(text);
   }
 }

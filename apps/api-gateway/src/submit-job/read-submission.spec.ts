@@ -37,6 +37,33 @@ describe('accepted', () => {
     ['the same batch size twice', { ...p, fan_out: { items: items(4), batch_size: 2 }, batch_per_task: 2 }, 2, 2],
     ['chunks', { ...p, fan_out: { chunks: 20, range_field: 'n', total: 10_000 } }, 20, undefined],
     [
+      'a sweep',
+      { ...p, type: 'sweep', sweep: { parameters: { a: [1, 2], b: { min: 0, max: 1, count: 3 } } } },
+      6,
+      undefined,
+    ],
+    [
+      'a builtin over batches',
+      { ...p, type: 'map_reduce', fan_out: { items: items(5) }, batch_size: 2, reduce: { builtin: 'count' } },
+      3,
+      2,
+    ],
+    [
+      'a benchmark',
+      {
+        ...p,
+        type: 'benchmark',
+        benchmark: {
+          strategies: [{ name: 'a' }, { name: 'b' }],
+          cases: [{ n: 1 }, { n: 2 }],
+          repeats: 3,
+          objective: { metric: 'm', goal: 'minimize' },
+        },
+      },
+      12,
+      undefined,
+    ],
+    [
       'every word of retry_on',
       { ...p, retry: { retry_on: ['exit', 'timeout', 'infrastructure', 'invalid', 'exit:137'] } },
       1,
@@ -77,6 +104,22 @@ describe('refused, with a pointer to the fault', () => {
     [{ ...p, runner_command: ['x', 'a'.repeat(131_072)] }, '/runner_command/1'],
     [{ ...p, runner_command: ['x', 'é'.repeat(65_536)] }, '/runner_command/1'],
     [{ ...p, runner_command: ['x', ...Array<string>(9).fill('a'.repeat(131_071))] }, '/runner_command'],
+    [
+      {
+        ...p,
+        type: 'benchmark',
+        benchmark: { strategies: [{ name: 'a', runner_command: ['x', 'a'.repeat(131_072)] }] },
+      },
+      '/benchmark/strategies/0/runner_command/1',
+    ],
+    [{ ...p, type: 'sweep' }, '/sweep'],
+    [{ ...p, type: 'sweep', sweep: { parameters: {} } }, '/sweep/parameters'],
+    [{ ...p, type: 'sweep', sweep: { parameters: { a: [1] } }, fan_out: { by: 'a' } }, '/fan_out'],
+    [{ ...p, sweep: { parameters: { a: [1] } } }, '/sweep'],
+    [{ ...p, type: 'map_reduce', fan_out: { items: items(2) } }, '/reduce'],
+    [{ ...p, type: 'map_reduce', fan_out: { items: items(2) }, reduce: { builtin: 'avg' } }, '/reduce/builtin'],
+    [{ ...p, type: 'map_reduce', reduce: { builtin: 'sum' } }, '/fan_out'],
+    [{ ...p, type: 'benchmark', benchmark: { strategies: [], cases: [{}] } }, '/benchmark/strategies'],
     [{ ...p, timeout_s: 0 }, '/timeout_s'],
     [{ ...p, timeout_s: '5' }, '/timeout_s'],
     [{ ...p, timeout_s: 1e12 }, '/timeout_s'],
@@ -149,9 +192,7 @@ test('a field that is given twice is refused: which one was meant cannot be know
 
 describe('known, but of a later version', () => {
   test.each<[object, string]>([
-    [{ ...p, type: 'sweep', sweep: {} }, '/type'],
-    [{ ...p, type: 'map_reduce' }, '/type'],
-    [{ ...p, type: 'benchmark' }, '/type'],
+    [{ ...p, type: 'map_reduce', reduce: { runner_command: ['r'] } }, '/reduce/runner_command'],
     [{ ...p, depends_on: ['job_1'] }, '/depends_on'],
     [{ ...p, cache: true }, '/cache'],
     [{ ...p, secrets: ['TOKEN'] }, '/secrets'],

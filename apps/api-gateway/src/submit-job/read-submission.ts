@@ -56,7 +56,7 @@ function formFaults(
     ...(isPlainObject(retry) ? faultsOf(RetryDto, retry, ['retry']) : []),
     ...(fanOut ? fanOutFaults(fanOut) : []),
     ...batchConflicts(value, fanOut),
-    ...commandFaults(value.runner_command),
+    ...commandsOf(value).flatMap(({ command, path }) => commandFaults(command, path)),
     ...profileFaults(value.profile, profiles),
     ...sizeFaults(members),
   ];
@@ -64,19 +64,29 @@ function formFaults(
 
 const PAYLOAD_INSTEAD = 'no program could be started with it: put data in the payload';
 
-function commandFaults(command: unknown): FieldFault[] {
+/** Every command of a submission, and where it is. */
+function commandsOf({ runner_command, benchmark, reduce }: Record<string, unknown>) {
+  const strategies: unknown = isPlainObject(benchmark) ? benchmark.strategies : null;
+  return [
+    { command: runner_command, path: ['runner_command'] },
+    ...(isPlainObject(reduce) ? [{ command: reduce.runner_command, path: ['reduce', 'runner_command'] }] : []),
+    ...(Array.isArray(strategies) ? strategies : []).map((strategy: unknown, at) => ({
+      command: isPlainObject(strategy) ? strategy.runner_command : null,
+      path: ['benchmark', 'strategies', String(at), 'runner_command'],
+    })),
+  ];
+}
+
+function commandFaults(command: unknown, path: readonly string[]): FieldFault[] {
+  const at = (...inner: string[]) => pointerTo(...path, ...inner);
   if (!Array.isArray(command) || !command.every((argument) => typeof argument === 'string')) return [];
-  if (command[0]?.trim() === '') return [{ pointer: '/runner_command/0', detail: 'must name the program to run' }];
+  if (command[0]?.trim() === '') return [{ pointer: at('0'), detail: 'must name the program to run' }];
   const sizes = command.map((argument) => Buffer.byteLength(argument));
   const tooLong = sizes.findIndex((size) => size > MAX_ARGUMENT);
   if (tooLong >= 0)
-    return [
-      { pointer: `/runner_command/${tooLong}`, detail: `is longer than ${MAX_ARGUMENT} bytes; ${PAYLOAD_INSTEAD}` },
-    ];
+    return [{ pointer: at(String(tooLong)), detail: `is longer than ${MAX_ARGUMENT} bytes; ${PAYLOAD_INSTEAD}` }];
   if (sizes.reduce((sum, size) => sum + size, 0) <= MAX_COMMAND) return [];
-  return [
-    { pointer: '/runner_command', detail: `is longer than ${MAX_COMMAND / 1024} KiB in all; ${PAYLOAD_INSTEAD}` },
-  ];
+  return [{ pointer: at(), detail: `is longer than ${MAX_COMMAND / 1024} KiB in all; ${PAYLOAD_INSTEAD}` }];
 }
 
 function profileFaults(profile: unknown, profiles: Profiles): FieldFault[] {

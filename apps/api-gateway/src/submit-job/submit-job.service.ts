@@ -8,7 +8,7 @@ import {
   type Database,
   type SubmissionTarget,
 } from '@computalot/database';
-import { resolveRequirements, retryPolicyOf } from '@computalot/jobs';
+import { commandOfEveryTask, resolveRequirements, retryPolicyOf } from '@computalot/jobs';
 import { encodeId, newUuid } from '@computalot/kernel';
 import { OUTBOX_RELAY, PUBLISHER, type OutboxRelay, type Publisher } from '@computalot/messaging';
 import { Inject, Injectable } from '@nestjs/common';
@@ -47,7 +47,7 @@ export class SubmitJob {
     return { id: encodeId('job', job.id), text: acceptedJobText(job, submission.members, createdAt) };
   }
 
-  private async findProject(accountId: string, { body }: Submission): Promise<SubmissionTarget> {
+  private async findProject(accountId: string, { body, plan }: Submission): Promise<SubmissionTarget> {
     const project = await readSubmissionTarget(this.database, accountId, body.project);
     if (!project) throw noSuchProject(body.project);
     if (project.active_revision === null) {
@@ -55,7 +55,7 @@ export class SubmitJob {
         errors: [{ pointer: '/project', detail: 'has no revision' }],
       });
     }
-    if (!body.runner_command && !hasCommand(project.manifest)) {
+    if (!body.runner_command && !hasCommand(project.manifest) && !commandOfEveryTask(plan.spec)) {
       throw new Refusal('no_command', `The manifest of project ${project.name} has no entrypoint.command.`, {
         errors: [{ pointer: '/runner_command', detail: 'is needed for this project' }],
       });

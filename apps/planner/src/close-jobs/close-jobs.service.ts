@@ -94,5 +94,5 @@ export class CloseJobs {
 }
 
 function isMissingTasks(job: JobToClose): boolean {
-  return job.folded !== null && job.folded !== job.completed + job.failed;
+  return job.aggregates && job.folded !== job.completed + job.failed;
 }

@@ -202,7 +202,8 @@ export interface ResultsPage {
     readonly fraction: number;
   };
   readonly aggregate_result: unknown;
-  readonly aggregate_aliases: Record<string, string>;
+  /** Parts of `aggregate_result` that have a name of their own, for sweeps `best` and `top`. */
+  readonly aggregate_aliases: Readonly<Record<string, unknown>>;
   readonly result_persisted: boolean;
   readonly output_persisted: boolean;
   readonly meta?: unknown;

@@ -2,3 +2,4 @@ export * from './jobs.read.js';
 export * from './tasks.read.js';
 export * from './artifacts.read.js';
 export * from './workers.read.js';
+export * from './aggregates.read.js';

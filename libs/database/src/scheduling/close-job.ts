@@ -15,7 +15,7 @@ export async function listJobsToClose(db: Queryable): Promise<string[]> {
 }
 
 export interface JobToClose extends CountedJob {
-  /** Tasks that are part of its aggregate; null when it does not aggregate. */
+  /** Tasks that are part of its aggregate; null when it has none. */
   readonly folded: number | null;
 }
 

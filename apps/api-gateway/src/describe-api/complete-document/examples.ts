@@ -1,4 +1,5 @@
 import type { Example } from '../api-document.js';
+import { jobTypeExamples } from './job-type-examples.js';
 
 /** Example values by the name of their schema. Each one is checked against it by the linter. */
 const job_id = 'job_01k66jwz0sfmhvr1a2b3c4d5e6';
@@ -224,6 +225,7 @@ export const requestExamples: Readonly<Record<string, Readonly<Record<string, Ex
         callback_url: 'https://hooks.acme.io/computalot',
       },
     },
+    ...jobTypeExamples,
   },
 };
 

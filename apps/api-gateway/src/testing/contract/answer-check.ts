@@ -121,7 +121,7 @@ function fits({ type }: Schema, text: string): boolean {
  * The schema with no fields but those it names, unless it says that there may be others: an undocumented field is a fault too. Parts of an `allOf`
  * see the fields of each other.
  */
-function closed(schema: unknown, isPart = false): unknown {
+export function closed(schema: unknown, isPart = false): unknown {
   if (Array.isArray(schema)) return schema.map((each) => closed(each, isPart));
   if (typeof schema !== 'object' || schema === null) return schema;
   const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value, key === 'allOf')]));

@@ -1,0 +1,39 @@
+import type { Example } from '../api-document.js';
+
+/** Bodies of `POST /jobs` of the types that make something of their results. */
+export const jobTypeExamples: Readonly<Record<string, Example>> = {
+  sweep: {
+    summary: 'A grid over two parameters, the best point by a field of the results',
+    value: {
+      project: 'train',
+      type: 'sweep',
+      sweep: {
+        parameters: { lr: { min: 1e-4, max: 0.1, log: true, count: 4 }, depth: [2, 4, 8] },
+        objective: { metric: 'loss', goal: 'minimize' },
+      },
+    },
+  },
+  map_reduce: {
+    summary: 'Statistics of a field over 200 chunks, while they run',
+    value: {
+      project: 'simulate',
+      type: 'map_reduce',
+      fan_out: { chunks: 200, range_field: 'paths', total: 1_000_000 },
+      reduce: { builtin: 'stats', field: 'price' },
+      min_success: 0.95,
+    },
+  },
+  benchmark: {
+    summary: 'Two strategies on two cases, five times each, compared pairwise',
+    value: {
+      project: 'solvers',
+      type: 'benchmark',
+      benchmark: {
+        strategies: [{ name: 'greedy' }, { name: 'tabu', payload: { tenure: 12 } }],
+        cases: [{ instance: 'a280' }, { instance: 'ch150' }],
+        repeats: 5,
+        objective: { metric: 'length', goal: 'minimize' },
+      },
+    },
+  },
+};

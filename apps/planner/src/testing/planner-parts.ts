@@ -1,0 +1,31 @@
+import type { BestEffortMessage, LiveEntry } from '@computalot/contracts';
+import type { Database } from '@computalot/database';
+import type { LiveFeed } from '@computalot/live-feed';
+import type { ObjectStore } from '@computalot/object-store';
+import { AggregateResults } from '../aggregate-results/aggregate-results.service.js';
+import { ReadOutcomes } from '../aggregate-results/read-outcomes.service.js';
+import { AnnounceEnds } from '../announce-ends/announce-ends.service.js';
+import { CloseJobs } from '../close-jobs/close-jobs.service.js';
+import { ClosingPlans } from '../close-jobs/closing-plans.service.js';
+
+/** One planner's duties for ended tasks, without its loops and consumers, and what it told others. */
+export interface PlannerParts {
+  readonly aggregates: AggregateResults;
+  readonly closer: CloseJobs;
+  readonly live: { readonly jobId: string; readonly entry: LiveEntry }[];
+  readonly sent: string[];
+}
+
+export function plannerParts(db: Database, objects: ObjectStore): PlannerParts {
+  const live: PlannerParts['live'] = [];
+  const sent: string[] = [];
+  const feed = {
+    append: (jobId: string, entries: readonly LiveEntry[]) =>
+      void live.push(...entries.map((entry) => ({ jobId, entry }))),
+  } as unknown as LiveFeed;
+  const publisher = { send: ({ type }: BestEffortMessage) => void sent.push(type) };
+  const plans = new ClosingPlans(db);
+  const aggregates = new AggregateResults(db, plans, new ReadOutcomes(db, objects));
+  const ends = new AnnounceEnds(feed, { wake: () => undefined }, publisher);
+  return { aggregates, closer: new CloseJobs(db, plans, aggregates, ends), live, sent };
+}
