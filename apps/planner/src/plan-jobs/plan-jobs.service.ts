@@ -12,6 +12,7 @@ import {
   failPlanningIfNew,
   insertEvents,
   insertTaskSlice,
+  lockPlanningIfFree,
   nothingSettled,
   readJobToPlan,
   readUnplannedJobs,
@@ -35,7 +36,8 @@ import { runContextOf } from './run-context-of.js';
 
 /** Rows of the first slice: small, so that the first task is placed while the rest is still being inserted. */
 const FIRST_SLICE = 2_000;
-const SLICE = 20_000;
+/** Rows of the others: each a transaction of some ten milliseconds. */
+const SLICE = 10_000;
 
 type Prepared =
   | {
@@ -132,17 +134,19 @@ export class PlanJobs {
     return null;
   }
 
+  /** Until nothing is left, or another planner is at it: then it goes on from there. */
   private async insertRest(jobId: string): Promise<number> {
     let inserted = 0;
     for (;;) {
       const next = await this.database.transaction((tx) => this.insertSlice(tx, jobId, SLICE));
       if (!next) return inserted;
-      inserted += Math.min(SLICE, next.slice.planned);
+      inserted += next.slice.inserted;
       this.announce(next);
     }
   }
 
   private async insertSlice(tx: Queryable, jobId: string, size: number): Promise<Inserted | null> {
+    if (!(await lockPlanningIfFree(tx, jobId))) return null;
     const slice = await insertTaskSlice(tx, jobId, size);
     if (!slice) return null;
     return { slice, settled: slice.born_cancelled ? await settle(tx, jobId) : nothingSettled };

@@ -6,6 +6,7 @@ const sql = {
   readUnplannedJobs: loadSql('read-unplanned-jobs'),
   readJobToPlan: loadSql('read-job-to-plan'),
   beginPlanningIfNew: loadSql('begin-planning-if-new'),
+  lockPlanningIfFree: loadSql('lock-planning-if-free'),
   insertTaskSlice: loadSql('insert-task-slice'),
   failPlanningIfNew: loadSql('fail-planning-if-new'),
 };
@@ -62,13 +63,25 @@ export interface PlannedSlice {
   readonly id: string;
   readonly planned: number;
   readonly task_total: number;
+  /** Rows of this slice. */
+  readonly inserted: number;
   /** The job's cancellation is requested: the rows were inserted as cancelled. */
   readonly born_cancelled: boolean;
 }
 
-/** Inserts at most `size` more task rows; null when nothing is left or another planner holds the job. */
+/** False while another planner inserts tasks of the job; else ours until the transaction ends. */
+export async function lockPlanningIfFree(tx: Queryable, jobId: string): Promise<boolean> {
+  return (await tx.query<{ is_ours: boolean }>(sql.lockPlanningIfFree, [jobId]))[0]?.is_ours === true;
+}
+
+/**
+ * Inserts at most `size` more task rows; null when nothing is left. Hold {@link lockPlanningIfFree}.
+ * @throws when another planner inserted the same rows meanwhile
+ */
 export async function insertTaskSlice(tx: Queryable, jobId: string, size: number): Promise<PlannedSlice | null> {
-  return (await tx.query<PlannedSlice>(sql.insertTaskSlice, [jobId, size]))[0] ?? null;
+  const [slice] = await tx.query<PlannedSlice | (PlannedSlice & { planned: null })>(sql.insertTaskSlice, [jobId, size]);
+  if (slice?.planned === null) throw new Error(`job ${jobId} was planned or ended by another one meanwhile`);
+  return slice ?? null;
 }
 
 /** False when the job has tasks already, has ended, or its dependencies do not hold. */

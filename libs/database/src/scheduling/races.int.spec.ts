@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newUuid } from '@computalot/kernel';
 import { createTestDatabase, type TestDatabase } from '@computalot/testing';
 import type { Queryable } from '../database.js';
-import { beginPlanningIfNew, insertTaskSlice } from '../planning/index.js';
+import { beginPlanningIfNew, insertTaskSlice, lockPlanningIfFree } from '../planning/index.js';
 import {
   claimQueuedTasks,
   lockJobsWithMaxParallel,
@@ -46,6 +46,14 @@ const claim = (tx: Queryable, jobs: readonly string[], count: number, workerId =
 const countOf = (claims: readonly { indices: readonly number[] }[]) =>
   claims.reduce((sum, { indices }) => sum + indices.length, 0);
 
+async function countersOf(job: string) {
+  const [row] = await fixture.database.query<{ planned: number; queued: number; leased: number }>(
+    'SELECT planned, queued, leased FROM jobs WHERE id = $1',
+    [job],
+  );
+  return row!;
+}
+
 /** Another transaction that holds what `hold` locked while `meanwhile` begins, and then does `after`. */
 async function beside<T>(
   hold: (tx: Queryable) => Promise<unknown>,
@@ -72,16 +80,49 @@ async function someoneWaits(tx: Queryable): Promise<void> {
 const lockRow = (id: string) => (tx: Queryable) => tx.query('SELECT FROM jobs WHERE id = $1 FOR NO KEY UPDATE', [id]);
 
 describe('planning', () => {
-  test('waits for whoever moves the job’s counters and goes on; it does not take the rest for planned', async () => {
+  test('waits for whoever moves the job’s counters and counts on from theirs', async () => {
+    const job = await plannedJob(20);
+    await fixture.database.query('UPDATE jobs SET task_total = 100 WHERE id = $1', [job]);
+    const slice = await beside(
+      (tx) => claim(tx, [job], 5),
+      () => insertTaskSlice(fixture.database, job, 60),
+    );
+    expect(slice).toMatchObject({ planned: 80, inserted: 60 });
+    expect(await countersOf(job)).toEqual({ planned: 80, queued: 75, leased: 5 });
+  });
+
+  test('tasks are claimed while the rest is being inserted', async () => {
+    const job = await plannedJob(20);
+    await fixture.database.query('UPDATE jobs SET task_total = 100 WHERE id = $1', [job]);
+    const inTheWay = (tx: Queryable) => tx.query('INSERT INTO tasks (job_id, index) VALUES ($1, 99)', [job]);
+    await beside(
+      inTheWay,
+      () => insertTaskSlice(fixture.database, job, 80),
+      async (tx) => {
+        expect(countOf(await fixture.database.transaction((other) => claim(other, [job], 5)))).toBe(5);
+        await tx.query('DELETE FROM tasks WHERE job_id = $1 AND index = 99', [job]);
+      },
+    );
+    expect(await countersOf(job)).toEqual({ planned: 100, queued: 95, leased: 5 });
+  });
+
+  test('rows that another planner inserted meanwhile are not inserted or counted again', async () => {
     const job = await jobOf(100);
-    const slice = await beside(lockRow(job), () => insertTaskSlice(fixture.database, job, 60));
-    expect(slice).toMatchObject({ planned: 60 });
+    const late = beside(
+      (tx) => insertTaskSlice(tx, job, 60),
+      () => insertTaskSlice(fixture.database, job, 100),
+    );
+    await expect(late).rejects.toThrow(/duplicate key/);
+    expect(await countersOf(job)).toEqual({ planned: 60, queued: 60, leased: 0 });
   });
 
   test('of two planners at once, each slice is inserted once', async () => {
     const job = await jobOf(100);
     const planner = async () => {
-      while (await insertTaskSlice(fixture.database, job, 7)) continue;
+      while ((await countersOf(job)).planned < 100)
+        await fixture.database.transaction(async (tx) => {
+          if (await lockPlanningIfFree(tx, job)) await insertTaskSlice(tx, job, 7);
+        });
     };
     await Promise.all([planner(), planner(), planner()]);
     const rows = await fixture.database.query<{ index: number }>(
