@@ -16,6 +16,8 @@ import { ReopenTasks } from './reopen-tasks/reopen-tasks.service.js';
 import { RescueLostWorkersLoop } from './rescue-lost-workers/rescue-lost-workers.loop.js';
 import { RescueLostWorkers } from './rescue-lost-workers/rescue-lost-workers.service.js';
 import { CancelRequestedConsumer } from './stop-jobs/cancel-requested.consumer.js';
+import { EndWaitingTasksLoop } from './stop-jobs/end-waiting-tasks.loop.js';
+import { EndWaitingTasks } from './stop-jobs/end-waiting-tasks.service.js';
 import { StopJobsLoop } from './stop-jobs/stop-jobs.loop.js';
 import { StopJobs } from './stop-jobs/stop-jobs.service.js';
 import { TrackWorkers } from './track-workers/track-workers.service.js';
@@ -36,6 +38,8 @@ import { WorkerHeartbeatConsumer } from './track-workers/worker-heartbeat.consum
     AnnounceChanges,
     AssignTasks,
     AssignTasksLoop,
+    EndWaitingTasks,
+    EndWaitingTasksLoop,
     QueueRetries,
     QueueRetriesLoop,
     ReconcileLeases,

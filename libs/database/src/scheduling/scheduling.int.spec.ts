@@ -81,11 +81,11 @@ async function move(jobId: string, keys: readonly AttemptKey[], decide: Decide) 
   });
 }
 
-async function cancelWaiting(jobId: string) {
+async function cancelWaiting(jobId: string, most = 100) {
   const facts = await factsOf(jobId);
   return fixture.database.transaction(async (tx) => {
     const delta = new JobDelta();
-    for (const { state, count } of await cancelWaitingTasks(tx, jobId)) delta.move(state, 'cancelled', count);
+    for (const { state, count } of await cancelWaitingTasks(tx, jobId, most)) delta.move(state, 'cancelled', count);
     return settleJobs(tx, new Map([[jobId, delta]]), facts);
   });
 }

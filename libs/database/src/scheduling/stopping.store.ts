@@ -12,12 +12,13 @@ const sql = {
   expireWaitingJob: loadSql('expire-waiting-job'),
 };
 
-/** Ends the tasks of the job that no worker holds; returns how many left each state. */
+/** Ends tasks of the job that no worker holds, at most `most` of each state; returns how many left each state. */
 export function cancelWaitingTasks(
   tx: Queryable,
   jobId: string,
+  most: number,
 ): Promise<{ state: 'queued' | 'retrying'; count: number }[]> {
-  return tx.query(sql.cancelWaitingTasks, [jobId]);
+  return tx.query(sql.cancelWaitingTasks, [jobId, most]);
 }
 
 /** Ends a job whose planning has not begun, be it that it waits for dependencies; false when it has. */
@@ -49,7 +50,8 @@ export async function expireWaitingJob(tx: Queryable, jobId: string, error: obje
   return (await tx.query(sql.expireWaitingJob, [jobId, JSON.stringify(error)])).length > 0;
 }
 
-/** Fails the tasks of the job that never got an attempt; returns how many. */
-export async function failUnstartedTasks(tx: Queryable, jobId: string, outcome: object): Promise<number> {
-  return (await tx.query<{ count: number }>(sql.failUnstartedTasks, [jobId, JSON.stringify(outcome)]))[0]?.count ?? 0;
+/** Fails tasks of the job that never got an attempt, at most `most`; returns how many. */
+export async function failUnstartedTasks(tx: Queryable, jobId: string, outcome: object, most: number): Promise<number> {
+  const [failed] = await tx.query<{ count: number }>(sql.failUnstartedTasks, [jobId, JSON.stringify(outcome), most]);
+  return failed?.count ?? 0;
 }
