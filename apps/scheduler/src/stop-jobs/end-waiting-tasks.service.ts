@@ -60,15 +60,16 @@ export class EndWaitingTasks {
     });
   }
 
-  /** `end` returns whether the slice was full. */
+  /** `end` returns whether the slice was full. Of a slice that changed nothing nobody is told: another scheduler may have ended the job. */
   private async endSlice(jobId: string, end: (tx: Queryable, delta: JobDelta) => Promise<boolean>): Promise<boolean> {
     const facts = await this.changes.factsOf([jobId]);
-    const { settled, isFull } = await this.database.transaction(async (tx) => {
+    const { settled, isFull, isEmpty } = await this.database.transaction(async (tx) => {
       const delta = new JobDelta();
       const isFull = await end(tx, delta);
-      return { isFull, settled: await settleJobs(tx, new Map([[jobId, delta]]), facts) };
+      const isEmpty = Object.values(delta.counts).every((count) => count === 0);
+      return { isFull, isEmpty, settled: await settleJobs(tx, new Map([[jobId, delta]]), facts) };
     });
-    this.changes.announce(settled);
+    if (!isEmpty || settled.finished.length + settled.toClose.length > 0) this.changes.announce(settled);
     return isFull;
   }
 

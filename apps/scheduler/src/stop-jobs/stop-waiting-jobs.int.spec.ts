@@ -4,11 +4,11 @@ import { requestCancelIfOpen } from '@computalot/database';
 import { encodeId } from '@computalot/kernel';
 import { createTestDatabase, WaitingJobs, type TestDatabase } from '@computalot/testing';
 import { AnnounceChanges } from '../announce-changes/announce-changes.service.js';
-import { StopJobs } from './stop-jobs.service.js';
+import { EndWaitingTasks } from './end-waiting-tasks.service.js';
 
 let fixture: TestDatabase;
 let jobs: WaitingJobs;
-let stopper: StopJobs;
+let ending: EndWaitingTasks;
 let fed: [string, LiveEntry][];
 beforeAll(async () => {
   fixture = await createTestDatabase();
@@ -23,7 +23,7 @@ beforeEach(async () => {
   const relay = { wake: () => undefined };
   const publisher = { send: () => undefined };
   const changes = new AnnounceChanges(database, feed as never, relay as never, publisher as never);
-  stopper = new StopJobs(database, publisher as never, changes);
+  ending = new EndWaitingTasks(database, changes);
 });
 
 async function events(): Promise<OutgoingEvent<{ status: string }>[]> {
@@ -45,7 +45,7 @@ describe('a job that waits for dependencies', () => {
   test('is cancelled at once and once, with an event and the end of its live feed', async () => {
     const waiting = await jobs.add('queued', [await jobs.add('running')]);
     await requestCancelIfOpen(fixture.database, jobs.accountId, waiting);
-    await Promise.all([stopper.stop(waiting), stopper.stop(waiting), stopper.runOnce()]);
+    await Promise.all([ending.cancelSlice(waiting), ending.cancelSlice(waiting), ending.runOnce()]);
     expect(await jobs.look(waiting)).toMatchObject({ status: 'cancelled', unmet: 1 });
     await expectOneEnd(waiting, 'cancelled');
   });
@@ -53,18 +53,18 @@ describe('a job that waits for dependencies', () => {
   test('fails when its dependencies do not hold by its queue deadline, which counts from its creation', async () => {
     const waiting = await jobs.add('queued', [await jobs.add('running')]);
     await fixture.database.query(`UPDATE jobs SET queue_deadline = now() + interval '1 hour' WHERE id = $1`, [waiting]);
-    expect(await stopper.runOnce()).toBe(0);
+    expect(await ending.runOnce()).toMatchObject({ touched: 0 });
     await fixture.database.query(`UPDATE jobs SET queue_deadline = now() - interval '1 ms' WHERE id = $1`, [waiting]);
-    expect(await stopper.runOnce()).toBe(1);
+    expect(await ending.runOnce()).toMatchObject({ touched: 1 });
     expect(await jobs.look(waiting)).toMatchObject({ status: 'failed', error: { code: 'queue_timeout' } });
     await expectOneEnd(waiting, 'failed');
-    expect(await stopper.runOnce()).toBe(0);
+    expect(await ending.runOnce()).toMatchObject({ touched: 0 });
   });
 
   test('and one that does not wait any more is not failed as a whole: its tasks are about to come', async () => {
     const free = await jobs.add('queued');
     await fixture.database.query(`UPDATE jobs SET queue_deadline = now() - interval '1 ms' WHERE id = $1`, [free]);
-    expect(await stopper.runOnce()).toBe(0);
+    expect(await ending.runOnce()).toMatchObject({ touched: 0 });
     expect((await jobs.look(free)).status).toBe('queued');
   });
 });
