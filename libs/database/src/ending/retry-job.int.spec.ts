@@ -168,7 +168,7 @@ describe('reopening', () => {
     );
     expect((left as { s: number }).s).toBeGreaterThan(50);
     await rows('UPDATE tasks SET failures = 1 WHERE job_id = $1 AND index = 1', [id]);
-    expect(await failUnstartedTasks(db(), id, { error: { code: 'queue_timeout' } })).toBe(1);
+    expect(await failUnstartedTasks(db(), id, { error: { code: 'queue_timeout' } }, 100)).toBe(1);
     expect(await statesOf(id)).toBe('fq');
   });
 
