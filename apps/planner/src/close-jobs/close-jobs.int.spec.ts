@@ -164,7 +164,7 @@ describe('what ends tasks without a report', () => {
   };
   const cancelWaiting = (job: EndingJob) =>
     settle(job, (delta) => async (tx) => {
-      for (const { state, count } of await cancelWaitingTasks(tx, job.id)) delta.move(state, 'cancelled', count);
+      for (const { state, count } of await cancelWaitingTasks(tx, job.id, 100)) delta.move(state, 'cancelled', count);
     });
 
   test('a cancelled job is closed as cancelled; its cancelled tasks are no part of the aggregate', async () => {
@@ -184,7 +184,7 @@ describe('what ends tasks without a report', () => {
     const job = await EndingJob.planned(db, { type: 'sweep', sweep: { parameters } }, { leased: false });
     const outcome = { error: { code: 'queue_timeout', message: 'too late' } };
     await settle(job, (delta) => async (tx) => {
-      delta.move('queued', 'failed', await failUnstartedTasks(tx, job.id, outcome));
+      delta.move('queued', 'failed', await failUnstartedTasks(tx, job.id, outcome, 100));
     });
     expect((await job.unfolded()).length).toBe(1_200);
     await planner.closer.closeAll([job.id]);
@@ -199,7 +199,7 @@ describe('what ends tasks without a report', () => {
   test('tasks of a structured_runner whose time has passed leave nothing to fold', async () => {
     const job = await EndingJob.planned(db, { payload: {} }, { leased: false });
     await settle(job, (delta) => async (tx) => {
-      delta.move('queued', 'failed', await failUnstartedTasks(tx, job.id, {}));
+      delta.move('queued', 'failed', await failUnstartedTasks(tx, job.id, {}, 100));
     });
     expect(await job.unfolded()).toEqual([]);
     expect(await job.row()).toMatchObject({ status: 'failed' });
