@@ -184,7 +184,7 @@ describe('what ends tasks without a report', () => {
     const job = await EndingJob.planned(db, { type: 'sweep', sweep: { parameters } }, { leased: false });
     const outcome = { error: { code: 'queue_timeout', message: 'too late' } };
     await settle(job, (delta) => async (tx) => {
-      delta.move('queued', 'failed', await failUnstartedTasks(tx, job.id, outcome, 100));
+      delta.move('queued', 'failed', await failUnstartedTasks(tx, job.id, outcome, 2_000));
     });
     expect((await job.unfolded()).length).toBe(1_200);
     await planner.closer.closeAll([job.id]);
