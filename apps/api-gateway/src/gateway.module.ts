@@ -1,6 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { AdministerController } from './administer/administer.controller.js';
+import { AnswerOnceHook } from './answer-once/answer-once.hook.js';
+import { AnswerOnce } from './answer-once/answer-once.service.js';
+import { ForgetKeysLoop } from './answer-once/forget-keys.loop.js';
 import { AuthenticateHook } from './authenticate/authenticate.hook.js';
 import { DescribeApiController } from './describe-api/describe-api.controller.js';
 import { LiveTails } from './follow-tasks/live-tails.service.js';
@@ -23,6 +26,9 @@ import { RetryJob } from './retry-job/retry-job.service.js';
 import { RecheckJobsLoop } from './stream-job/recheck-jobs.loop.js';
 import { SecretsController } from './keep-secrets/secrets.controller.js';
 import { StreamJobController } from './stream-job/stream-job.controller.js';
+import { SubmitBatchController } from './submit-batch/submit-batch.controller.js';
+import { SubmitBatch } from './submit-batch/submit-batch.service.js';
+import { DraftJobs } from './submit-job/draft-jobs.service.js';
 import { SubmitJobController } from './submit-job/submit-job.controller.js';
 import { SubmitJob } from './submit-job/submit-job.service.js';
 
@@ -33,6 +39,7 @@ import { SubmitJob } from './submit-job/submit-job.service.js';
 @Module({
   controllers: [
     SubmitJobController,
+    SubmitBatchController,
     ReadJobsController,
     ReadResultsController,
     CancelJobController,
@@ -49,7 +56,12 @@ import { SubmitJob } from './submit-job/submit-job.service.js';
   ],
   providers: [
     AuthenticateHook,
+    AnswerOnce,
+    AnswerOnceHook,
+    ForgetKeysLoop,
+    DraftJobs,
     SubmitJob,
+    SubmitBatch,
     ReadResults,
     PushRevision,
     LiveTails,

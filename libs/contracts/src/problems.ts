@@ -99,6 +99,11 @@ export const problemKinds = {
     title: 'No task of the job failed',
     recommended_action: 'Submit a new job to run completed or cancelled tasks again.',
   },
+  idempotency_in_progress: {
+    status: 409,
+    title: 'The first request with this Idempotency-Key is still running',
+    recommended_action: 'Send the same request with the same key again after the seconds in Retry-After.',
+  },
   payload_too_large: {
     status: 413,
     title: 'The body is too large',
@@ -128,6 +133,12 @@ export const problemKinds = {
     status: 422,
     title: 'This part of the contract is not available in this version',
     recommended_action: 'Leave out the fields named in errors, or upgrade the server when a version with them is out.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'This Idempotency-Key belongs to another request',
+    recommended_action:
+      'Take a new key for a new request; send an old key only with exactly the request it was first sent with.',
   },
   project_not_found: {
     status: 422,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeId, encodeId, newUuid, parseTaskId, taskId } from './ids.js';
+import { decodeId, derivedUuid, encodeId, newUuid, parseTaskId, taskId } from './ids.js';
 
 describe('TypeID', () => {
   // the published examples of the specification (valid.yml)
@@ -68,6 +68,28 @@ describe('new UUIDs', () => {
     const uuids = Array.from({ length: 20_000 }, newUuid);
     expect(uuids.every((uuid, at) => at === 0 || uuids[at - 1]! < uuid)).toBe(true);
     expect(uuids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+});
+
+describe('UUIDs derived from one', () => {
+  const seeds = fc.uuid({ version: 7 });
+
+  test('property: the seed first, then version 7, strictly ascending, of about its time, and the same again', () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const uuids = Array.from({ length: 200 }, (_, n) => derivedUuid(seed, n));
+        expect(uuids[0]).toBe(seed);
+        for (const [at, uuid] of uuids.entries()) {
+          expect(uuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+          expect(at === 0 || uuids[at - 1]! < uuid || seed.startsWith('ffffffff-ffff')).toBe(true);
+        }
+        expect(derivedUuid(seed, 199)).toBe(uuids[199]);
+      }),
+    );
+  });
+
+  test('an overflow of the random part goes to the time', () => {
+    expect(derivedUuid('01890a5d-ac96-7fff-bfff-ffffffffffff', 1)).toBe('01890a5d-ac97-7000-8000-00ffffffffff');
   });
 });
 

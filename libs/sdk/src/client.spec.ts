@@ -69,6 +69,18 @@ describe('requests', () => {
     expect((error as Error).message).toContain('/x: is wrong');
   });
 
+  test('that create are tried again with an idempotency key, always the same, also while the first is being answered', async () => {
+    const keys: unknown[] = [];
+    handle = (request, response) => {
+      keys.push(request.headers['idempotency-key']);
+      if (keys.length === 1) return problem(response, 503, 'dependency_unavailable', { 'retry-after': '0' });
+      if (keys.length === 2) return problem(response, 409, 'idempotency_in_progress', { 'retry-after': '0' });
+      return json(response, 200, { jobs: [{ index: 0, id: 'job_1' }] });
+    };
+    expect(await client.submitBatch([{ project: 'p' }], { idempotencyKey: 'k' })).toEqual([{ index: 0, id: 'job_1' }]);
+    expect(keys).toEqual(['k', 'k', 'k']);
+  });
+
   test('that read are tried again when a dependency is down; a submission is not', async () => {
     let failures = 2;
     handle = (_request, response) =>

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import type {
   AccountObject,
   ArtifactObject,
+  BatchEntry,
   CreatedKey,
   JobObject,
   JobSubmission,
@@ -40,6 +41,11 @@ export interface JobFilter extends PageOptions {
   readonly created_before?: string;
 }
 
+export interface CreateOptions {
+  /** The server answers a request with this key once, for 24 hours: it is tried again when the network or a dependency fails. */
+  readonly idempotencyKey?: string;
+}
+
 export interface OutputOptions {
   /** Index or id. */
   readonly task?: number | string;
@@ -62,8 +68,17 @@ export class ComputalotClient {
 
   // ---- jobs
 
-  submitJob(submission: JobSubmission): Promise<JobObject> {
-    return this.http.json('POST', at('jobs'), { body: submission });
+  submitJob(submission: JobSubmission, options: CreateOptions = {}): Promise<JobObject> {
+    return this.http.json('POST', at('jobs'), { body: submission, ...options });
+  }
+
+  /** At most 200 submissions; what became of each, in order. A refused one leaves the others alone. */
+  async submitBatch(
+    submissions: readonly JobSubmission[],
+    options: CreateOptions = {},
+  ): Promise<readonly BatchEntry[]> {
+    const request = { body: { jobs: submissions }, ...options };
+    return (await this.http.json<{ jobs: readonly BatchEntry[] }>('POST', at('jobs', 'batch'), request)).jobs;
   }
 
   getJob(id: string): Promise<JobObject> {
@@ -142,8 +157,8 @@ export class ComputalotClient {
 
   // ---- projects
 
-  createProject(name: string): Promise<ProjectObject> {
-    return this.http.json('POST', at('projects'), { body: { name } });
+  createProject(name: string, options: CreateOptions = {}): Promise<ProjectObject> {
+    return this.http.json('POST', at('projects'), { body: { name }, ...options });
   }
 
   /** The project, created when it does not exist. */
@@ -177,10 +192,11 @@ export class ComputalotClient {
   }
 
   /** Pushes a folder, or a tar.gz file as it is, and makes it the active revision. */
-  async pushProject(name: string, path: string): Promise<RevisionObject> {
+  async pushProject(name: string, path: string, options: CreateOptions = {}): Promise<RevisionObject> {
     const isFolder = (await stat(path)).isDirectory();
     const bytes = isFolder ? await packFolder(path) : new Uint8Array(await readFile(path));
-    return this.http.json('POST', at('projects', name, 'push'), { raw: { bytes, type: 'application/gzip' } });
+    const raw = { bytes, type: 'application/gzip' };
+    return this.http.json('POST', at('projects', name, 'push'), { raw, ...options });
   }
 
   // ---- artifacts
@@ -203,12 +219,16 @@ export class ComputalotClient {
 
   // ---- administration: keys with the role admin
 
-  createAccount(name: string): Promise<AccountObject> {
-    return this.http.json('POST', at('admin', 'accounts'), { body: { name } });
+  createAccount(name: string, options: CreateOptions = {}): Promise<AccountObject> {
+    return this.http.json('POST', at('admin', 'accounts'), { body: { name }, ...options });
   }
 
-  createKey(accountId: string, key: { readonly role: KeyRole; readonly name?: string }): Promise<CreatedKey> {
-    return this.http.json('POST', at('admin', 'accounts', accountId, 'keys'), { body: key });
+  createKey(
+    accountId: string,
+    key: { readonly role: KeyRole; readonly name?: string },
+    options: CreateOptions = {},
+  ): Promise<CreatedKey> {
+    return this.http.json('POST', at('admin', 'accounts', accountId, 'keys'), { body: key, ...options });
   }
 
   listWorkers(options: PageOptions = {}): Promise<Page<'workers', WorkerObject>> {

@@ -15,13 +15,18 @@ export interface RequestOptions {
   readonly body?: unknown;
   readonly raw?: { readonly bytes: Uint8Array<ArrayBuffer>; readonly type: string };
   readonly headers?: Readonly<Record<string, string>>;
+  /** Makes a POST safe to send again: the server answers it once. 1 to 255 visible ASCII characters. */
+  readonly idempotencyKey?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 const TRIES = 4;
 const RETRIED = new Set([429, 502, 503, 504]);
 
-/** Requests to one server with one key. Reads and PUTs are tried again when the network or a dependency fails; a POST might have been taken. */
+/**
+ * Requests to one server with one key. Reads and PUTs are tried again when the network or a dependency fails; a POST might have been taken, so it is only
+ * with an idempotency key.
+ */
 export class Http {
   private readonly base: string;
 
@@ -39,7 +44,7 @@ export class Http {
 
   /** @throws ProblemError for every answer that is not a success */
   async send(method: string, path: string, request: RequestOptions = {}): Promise<Response> {
-    const isRepeatable = method !== 'POST';
+    const isRepeatable = method !== 'POST' || request.idempotencyKey !== undefined;
     for (let attempt = 1; ; attempt++) {
       const failure = await this.attempt(method, path, request).catch((error: unknown) => error);
       if (failure instanceof Response) return failure;
@@ -51,13 +56,14 @@ export class Http {
   }
 
   private async attempt(method: string, path: string, request: RequestOptions): Promise<Response> {
-    const { raw, body, signal } = request;
+    const { raw, body, idempotencyKey, signal } = request;
     const type = raw?.type ?? (body === undefined ? undefined : 'application/json');
     const response = await (this.options.fetch ?? fetch)(`${this.base}${path}${queryText(request.query)}`, {
       method,
       headers: {
         authorization: `Bearer ${this.options.apiKey}`,
         ...(type === undefined ? {} : { 'content-type': type }),
+        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
         ...request.headers,
       },
       ...(raw ? { body: raw.bytes } : body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -68,9 +74,10 @@ export class Http {
   }
 }
 
-/** Whether the same request may succeed in a moment: no connection (fetch throws TypeError), or a dependency is down. */
+/** Whether the same request may succeed in a moment: no connection (fetch throws TypeError), a dependency is down, or it is being answered. */
 function isPassing(failure: unknown): boolean {
-  return failure instanceof ProblemError ? RETRIED.has(failure.status) : failure instanceof TypeError;
+  if (!(failure instanceof ProblemError)) return failure instanceof TypeError;
+  return RETRIED.has(failure.status) || failure.code === 'idempotency_in_progress';
 }
 
 function queryText(query: RequestOptions['query'] = {}): string {

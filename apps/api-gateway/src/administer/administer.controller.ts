@@ -4,6 +4,8 @@ import { encodeId } from '@computalot/kernel';
 import { Controller, Get, Inject, Param, Post, Query as QueryParams, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { AnswerOnce } from '../answer-once/answer-once.service.js';
+import { Idempotent } from '../answer-once/idempotent.decorator.js';
 import { AnswersProblems, ApiBodyOf, ApiList, ApiPaging } from '../describe-api/api-bodies.js';
 import { requireJson } from '../parse-json/json-body.js';
 import { isUuidCursor, pageOf, pathId, Query } from '../parse-query/query.js';
@@ -16,9 +18,13 @@ import { CreateAccountDto, CreateKeyDto } from './administer.dto.js';
 @ApiBearerAuth()
 @Controller('api/v1/admin')
 export class AdministerController {
-  constructor(@Inject(DATABASE) private readonly database: Database) {}
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    private readonly answers: AnswerOnce,
+  ) {}
 
   @Post('accounts')
+  @Idempotent()
   @ApiOperation({
     operationId: 'createAccount',
     summary: 'Create an account',
@@ -32,12 +38,13 @@ export class AdministerController {
     const faults = faultsOf(CreateAccountDto, value);
     if (faults.length > 0) throw Refusal.invalid(faults);
     const name = value.name as string;
-    const account = await createAccount(this.database, name);
+    const account = await createAccount(this.database, name, this.answers.creationOf(request).id());
     if (!account) throw new Refusal('account_exists', 'There is an account of this name already.');
     return { id: encodeId('acc', account.id), name, created_at: account.created_at.toISOString() };
   }
 
   @Post('accounts/:id/keys')
+  @Idempotent({ isSecret: true })
   @ApiOperation({
     operationId: 'createKey',
     summary: 'Create an API key',
@@ -50,7 +57,8 @@ export class AdministerController {
     const faults = faultsOf(CreateKeyDto, value);
     if (faults.length > 0) throw Refusal.invalid(faults);
     const { role, name } = value as unknown as CreateKeyDto;
-    const key = await createKey(this.database, pathId('acc', id, 'Account'), { role, name: name ?? role });
+    const wanted = { role, name: name ?? role, id: this.answers.creationOf(request).id() };
+    const key = await createKey(this.database, pathId('acc', id, 'Account'), wanted);
     if (!key) throw Refusal.notFound(`Account ${id}`);
     return { id: encodeId('key', key.id), key: key.key };
   }

@@ -19,6 +19,15 @@ export function principalOf(request: FastifyRequest): Principal {
   return principal;
 }
 
+/** The API key of an authenticated request. */
+export function bearerOf(request: FastifyRequest): string {
+  return bearerIn(request.headers.authorization) ?? '';
+}
+
+function bearerIn(header: string | undefined): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
+}
+
 /** Authenticates and checks the role of every request below /api before its body is read. */
 @Injectable()
 export class AuthenticateHook implements OnModuleInit {
@@ -44,7 +53,7 @@ export class AuthenticateHook implements OnModuleInit {
 
   private async authenticate(header: string | undefined): Promise<Principal> {
     if (header === undefined) throw new Refusal('unauthorized', 'The Authorization header is missing.');
-    const key = /^Bearer +(\S+) *$/i.exec(header)?.[1];
+    const key = bearerIn(header);
     if (!key?.startsWith('flk_'))
       throw new Refusal('unauthorized', 'The Authorization header holds no API key ("Bearer flk_…").');
     const principal = await this.keys.find(key);

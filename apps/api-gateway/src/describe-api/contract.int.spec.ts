@@ -6,6 +6,7 @@ import type { Ask } from '../testing/contract/contract.js';
 import { createContractWorld, type ContractWorld } from '../testing/contract/contract-world.js';
 import { operationsOf, type ApiDocument } from './api-document.js';
 import { buildDocument } from './build-document.js';
+import { takesKey } from './complete-document/headers.js';
 
 const document = (await buildDocument()) as unknown as ApiDocument;
 const operations = operationsOf(document).map((placed) => ({ ...placed, id: placed.operation.operationId }));
@@ -63,6 +64,22 @@ describe.each(operations)('$id', ({ id, path, method, operation }) => {
         body: { ...(ask.body as object), no_such_field: 1 },
       });
       expect(json.errors).toEqual([expect.objectContaining({ pointer: '/no_such_field' })]);
+    });
+  }
+
+  if (takesKey(operation)) {
+    test('answers once for an Idempotency-Key, and to that request only', async () => {
+      const key = `key-of-${id}`;
+      const ask = { ...good(), headers: { ...good().headers, 'idempotency-key': key } };
+      const first = await world.contract.send(id, ask);
+      const again = await world.contract.send(id, ask);
+      expect([again.status, again.text]).toEqual([first.status, first.text]);
+      expect(again.headers['idempotency-replayed']).toBe('true');
+      const other = ask.raw === undefined ? { body: { other: 1 } } : { raw: 'other' };
+      await answers('idempotency_key_reused', { ...ask, ...other });
+      await world.database.query('UPDATE idempotency_keys SET status = NULL, claimed_at = now() WHERE key = $1', [key]);
+      expect((await answers('idempotency_in_progress', ask)).headers['retry-after']).toBe('1');
+      await answers('malformed_request', { ...ask, headers: { ...ask.headers, 'idempotency-key': 'two words' } });
     });
   }
 

@@ -19,6 +19,8 @@ All routes below take "Authorization: Bearer flk_…". Bodies are JSON in snake_
    An optional computalot.project.json at its root: {"version":1,"entrypoint":{"command":["python3","run.py"]}}.
 2. POST /api/v1/jobs {"project":"p","payload":{"xs":[1,2,3]},"fan_out":{"by":"xs"}} -> 201 with "id".
    fan_out is exactly one of {"by":"field"}, {"items":[{...}]}, {"chunks":20,"range_field":"n","total":10000}; "batch_size" puts several items in one task.
+   Many at once: POST /api/v1/jobs/batch {"jobs":[{...},{...}]} (at most 200); each entry is answered with its job_id or its problem.
+   Send an "Idempotency-Key" header with every POST that you might send twice: the same request with the same key is done once, for 24 hours.
 3. GET /api/v1/jobs/{id} until "status" is completed, partial, failed or cancelled; or follow GET /api/v1/jobs/{id}/stream (server-sent events).
 4. GET /api/v1/results/{id}; all tasks as JSON Lines with "Accept: application/x-ndjson".
 

@@ -62,6 +62,21 @@ const jobSchemas: Record<string, Schema> = {
     ),
     description: 'Also has every field of the submission as it was sent.',
   },
+  Batch: object({ jobs: listOf({ oneOf: [ref('BatchJob'), ref('BatchProblem')] }) }),
+  BatchJob: object({
+    index: { ...integer, description: 'Of the entry in what was sent.' },
+    id: text,
+    job_id: text,
+    status: { type: 'string', enum: jobStatuses },
+    payload: orNull({ type: 'object', additionalProperties: true }),
+    meta: any,
+    variant: any,
+    client_ref: orNull(text),
+  }),
+  BatchProblem: object({
+    index: { ...integer, description: 'Of the entry in what was sent.' },
+    problem: ref('Problem'),
+  }),
   TaskError: object({ code: text, message: text }),
 };
 

@@ -25,6 +25,8 @@ import {
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { IsString, Matches } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AnswerOnce } from '../answer-once/answer-once.service.js';
+import { Idempotent } from '../answer-once/idempotent.decorator.js';
 import { principalOf } from '../authenticate/authenticate.hook.js';
 import { AnswersProblems, ApiBodyOf, ApiList, ApiPaging } from '../describe-api/api-bodies.js';
 import { requireJson } from '../parse-json/json-body.js';
@@ -52,9 +54,13 @@ const isNameCursor = (value: unknown): value is string => typeof value === 'stri
 @ApiBearerAuth()
 @Controller('api/v1/projects')
 export class ProjectsController {
-  constructor(@Inject(DATABASE) private readonly database: Database) {}
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    private readonly answers: AnswerOnce,
+  ) {}
 
   @Post()
+  @Idempotent()
   @ApiOperation({
     operationId: 'createProject',
     summary: 'Create a project',
@@ -71,7 +77,8 @@ export class ProjectsController {
     const faults = faultsOf(CreateProjectDto, value);
     if (faults.length > 0) throw Refusal.invalid(faults);
     const name = value.name as string;
-    const project = await createProject(this.database, principalOf(request).account_id, name);
+    const { account_id } = principalOf(request);
+    const project = await createProject(this.database, account_id, name, this.answers.creationOf(request).id());
     if (!project) throw new Refusal('project_exists', `There is a project ${name} already.`);
     reply.header('location', `/api/v1/projects/${name}`);
     return projectObject(project);

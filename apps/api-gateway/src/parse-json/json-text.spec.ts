@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { membersOf, nestingDepth, objectText } from './json-text.js';
+import { elementsOf, membersOf, nestingDepth, objectText } from './json-text.js';
 
 const objects = fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue({ stringUnit: 'grapheme' }));
 /** JSON text with blanks wherever they are allowed. */
@@ -32,6 +32,23 @@ describe('membersOf', () => {
       ),
     );
   });
+});
+
+describe('elementsOf', () => {
+  test('splits any array into the texts of its elements', () => {
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue({ stringUnit: 'grapheme' })), fc.boolean(), (array, isSpaced) => {
+        const elements = elementsOf(isSpaced ? spaced(array) : JSON.stringify(array));
+        expect(elements.map((text) => JSON.parse(text) as unknown)).toEqual(JSON.parse(JSON.stringify(array)));
+      }),
+    );
+  });
+
+  test.each<[string, string[]]>([
+    ['[]', []],
+    [' [ ] ', []],
+    ['[1.0 , [2, "]"],{"a":","}]', ['1.0', '[2, "]"]', '{"a":","}']],
+  ])('%s', (text, elements) => expect(elementsOf(text)).toEqual(elements));
 });
 
 describe('nestingDepth', () => {

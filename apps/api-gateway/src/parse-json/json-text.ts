@@ -40,6 +40,20 @@ export function membersOf(text: string, onRepeated: (key: string) => void = () =
   }
 }
 
+/** Elements of a valid JSON array, each as the text that was sent. */
+export function elementsOf(text: string): string[] {
+  const elements: string[] = [];
+  let at = text.indexOf('[') + 1;
+  for (;;) {
+    const end = endOfValue(text, at);
+    const element = text.slice(at, end).trim();
+    if (element === '' && elements.length === 0) return elements;
+    elements.push(element);
+    if (text.charCodeAt(end) !== COMMA) return elements;
+    at = end + 1;
+  }
+}
+
 /** Position after the closing quote of the string that starts at `start`; the end of the text when it is not closed. */
 function endOfString(text: string, start: number): number {
   for (let at = start + 1; ; at++) {

@@ -1,5 +1,6 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ReplayedAnswer } from '../answer-once/replayed-answer.js';
 import { allowedMethods } from '../known-routes.js';
 import { answerOf, problemBody, type Answer } from './problem-of.js';
 
@@ -13,6 +14,7 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
+    if (error instanceof ReplayedAnswer) return error.send(reply);
     const answer = this.refine(answerOf(error), request);
     if (answer.code === 'internal') this.logger.error(`request ${request.id} failed: ${describe(error)}`);
     sendProblem(request, reply, answer);

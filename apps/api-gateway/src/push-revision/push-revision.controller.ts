@@ -3,6 +3,8 @@ import type { RevisionObject } from '@computalot/contracts';
 import { Controller, Param, Post, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { AnswerOnce } from '../answer-once/answer-once.service.js';
+import { Idempotent } from '../answer-once/idempotent.decorator.js';
 import { principalOf } from '../authenticate/authenticate.hook.js';
 import { AnswersProblems, ApiBodyOf } from '../describe-api/api-bodies.js';
 import { pathName } from '../parse-query/query.js';
@@ -14,9 +16,13 @@ import { MAX_ARCHIVE_BYTES, tooLarge } from './spool.js';
 @ApiBearerAuth()
 @Controller('api/v1/projects')
 export class PushRevisionController {
-  constructor(private readonly revisions: PushRevision) {}
+  constructor(
+    private readonly revisions: PushRevision,
+    private readonly answers: AnswerOnce,
+  ) {}
 
   @Post(':name/push')
+  @Idempotent({ body: 'streamed' })
   @ApiOperation({
     operationId: 'pushRevision',
     summary: "Push the project's code as a tar.gz and make it the active revision",
@@ -40,6 +46,8 @@ export class PushRevisionController {
       );
     }
     if (Number(request.headers['content-length'] ?? 0) > MAX_ARCHIVE_BYTES) throw tooLarge();
-    return this.revisions.push(principalOf(request).account_id, pathName(name), body);
+    this.answers.keyOf(request);
+    const onRead = (hash: string): Promise<void> => this.answers.claimStreamed(request, hash);
+    return this.revisions.push(principalOf(request).account_id, pathName(name), body, onRead);
   }
 }

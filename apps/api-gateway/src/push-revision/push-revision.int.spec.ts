@@ -148,3 +148,23 @@ describe('projects', () => {
     expect((await create({ name: 'q' })).status).toBe(201);
   });
 });
+
+test('a push with an Idempotency-Key is made once: the same again is answered as then, another archive is refused', async () => {
+  const headers = { 'content-type': 'application/gzip', 'idempotency-key': 'push-1' };
+  const send = (raw: Buffer) => gateway.call('POST', '/api/v1/projects/p/push', { key: account.key, raw, headers });
+  const [one, two] = [await archiveOf({ 'a.py': '1' }), await archiveOf({ 'a.py': '2' })];
+  const first = await send(one);
+  expect(first.status).toBe(201);
+  const newer = await push(two);
+  const again = await send(one);
+  expect([again.status, again.text, again.headers['idempotency-replayed']]).toEqual([201, first.text, 'true']);
+  const active = await gateway.call('GET', '/api/v1/projects/p', { key: account.key });
+  expect(active.json.active_revision).toBe(newer.json.id);
+  expect((await send(two)).json).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
+  const noKey = await gateway.call('POST', '/api/v1/projects/p/push', {
+    key: account.key,
+    raw: one,
+    headers: { ...headers, 'idempotency-key': 'two words' },
+  });
+  expect(noKey.json).toMatchObject({ status: 400, code: 'malformed_request' });
+});

@@ -21,10 +21,19 @@ export class PushRevision {
     @Inject(OUTBOX_RELAY) private readonly relay: Pick<OutboxRelay, 'wake'>,
   ) {}
 
-  async push(accountId: string, name: string, body: Readable): Promise<RevisionObject> {
+  /** @param onRead is told the sha256 of the body once it has been read, and may throw */
+  async push(
+    accountId: string,
+    name: string,
+    body: Readable,
+    onRead: (hash: string) => Promise<void>,
+  ): Promise<RevisionObject> {
     const project = await findProject(this.database, accountId, name);
     if (!project) throw Refusal.notFound(`Project ${name}`);
-    return spooled(body, (archive) => this.publish(accountId, project, archive));
+    return spooled(body, async (archive) => {
+      await onRead(archive.hash);
+      return this.publish(accountId, project, archive);
+    });
   }
 
   private async publish(accountId: string, project: ProjectRow, archive: Spooled): Promise<RevisionObject> {

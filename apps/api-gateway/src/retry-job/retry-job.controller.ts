@@ -2,6 +2,8 @@ import { DATABASE, type Database } from '@computalot/database';
 import { Controller, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AnswerOnce } from '../answer-once/answer-once.service.js';
+import { Idempotent } from '../answer-once/idempotent.decorator.js';
 import { principalOf } from '../authenticate/authenticate.hook.js';
 import { AnswersProblems, ApiJob } from '../describe-api/api-bodies.js';
 import { refuseFields } from '../parse-json/json-body.js';
@@ -18,10 +20,12 @@ export class RetryJobController {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     private readonly jobs: RetryJob,
+    private readonly answers: AnswerOnce,
   ) {}
 
   @Post(':id/retry')
   @HttpCode(202)
+  @Idempotent()
   @ApiOperation({
     operationId: 'retryJob',
     summary: 'Run the failed tasks of an ended job again',
@@ -35,7 +39,8 @@ export class RetryJobController {
   async retry(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
     refuseFields(request);
     const { account_id } = principalOf(request);
-    const job = await this.jobs.retry(account_id, pathId('job', id, 'Job'));
+    const { begunAt } = this.answers.creationOf(request);
+    const job = await this.jobs.retry(account_id, pathId('job', id, 'Job'), begunAt);
     const { result: aggregate } = await aggregateOf(this.database, account_id, job);
     const text = jobText(job, membersOf(job.submission), { pending: null, aggregate });
     await reply.type('application/json; charset=utf-8').send(text);

@@ -105,3 +105,27 @@ test('nobody else’s job, and no viewer', async () => {
   expect((await retry(job.id, viewer.key)).status).toBe(403);
   expect((await get(`/api/v1/jobs/${job.id}`)).json).toMatchObject({ status: 'partial', run: 1 });
 });
+
+test('with an Idempotency-Key it is opened once, also when the gateway died before it could say so', async () => {
+  const job = await partialJob();
+  const headers = { 'idempotency-key': 'retry-1' };
+  const send = () => gateway.call('POST', `/api/v1/jobs/${job.id}/retry`, { key: account.key, headers });
+  const die = () =>
+    db.database.query(
+      `UPDATE idempotency_keys SET status = NULL, claimed_at = now() - interval '61 s' WHERE key = 'retry-1'`,
+    );
+  const first = await send();
+  expect((await send()).text).toBe(first.text);
+  await die();
+  expect(await send()).toMatchObject({ status: 202, json: { run: 2, status: 'queued' } });
+  await db.database.query('UPDATE jobs SET failed = reopening, reopen_from = NULL, reopening = 0 WHERE id = $1', [
+    job.uuid,
+  ]);
+  await job.end('partial');
+  await die();
+  expect(await send()).toMatchObject({ status: 202, json: { run: 2, status: 'partial' } });
+  // What died before it opened the job opens it now.
+  await db.database.query(`UPDATE jobs SET finished_at = now() - interval '1 day' WHERE id = $1`, [job.uuid]);
+  await die();
+  expect(await send()).toMatchObject({ status: 202, json: { run: 3, status: 'queued' } });
+});

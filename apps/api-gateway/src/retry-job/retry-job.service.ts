@@ -20,8 +20,14 @@ export class RetryJob {
     @Inject(OUTBOX_RELAY) private readonly relay: Pick<OutboxRelay, 'wake'>,
   ) {}
 
-  /** The job as it stands after that. @throws Refusal when it is open, or nothing of it failed */
-  async retry(accountId: string, jobId: string): Promise<JobWithSubmission> {
+  /**
+   * The job as it stands after that. @throws Refusal when it is open, or nothing of it failed
+   *
+   * @param begunAt when the same request was begun before and not answered: what it opened is not opened again
+   */
+  async retry(accountId: string, jobId: string, begunAt: Date | null): Promise<JobWithSubmission> {
+    const opened = begunAt && (await this.openedSince(accountId, jobId, begunAt));
+    if (opened) return opened;
     const isOpened =
       (await reopenJobIfTasksFailed(this.database, accountId, jobId)) ||
       (await replanJobIfUnplanned(this.database, accountId, jobId));
@@ -30,6 +36,12 @@ export class RetryJob {
     if (!job) throw Refusal.notFound(`Job ${encodeId('job', jobId)}`);
     if (!isOpened) throw refusalOf(job);
     return job;
+  }
+
+  private async openedSince(accountId: string, jobId: string, time: Date): Promise<JobWithSubmission | null> {
+    const job = await readJobWithSubmission(this.database, accountId, jobId);
+    const isRetried = job !== null && job.run > 1 && (job.finished_at === null || job.finished_at > time);
+    return isRetried ? job : null;
   }
 }
 

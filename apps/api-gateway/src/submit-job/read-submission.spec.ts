@@ -195,7 +195,6 @@ describe('known, but of a later version', () => {
     [{ ...p, type: 'map_reduce', reduce: { runner_command: ['r'] } }, '/reduce/runner_command'],
     [{ ...p, depends_on: ['job_1'] }, '/depends_on'],
     [{ ...p, cache: true }, '/cache'],
-    [{ ...p, secrets: ['TOKEN'] }, '/secrets'],
     [{ recipe: 'r' }, '/recipe'],
     [{ ...p, fan_out: { items_artifact: 'art_1' } }, '/fan_out/items_artifact'],
     [{ ...p, payload: { _artifacts: { download: {} } } }, '/payload/_artifacts'],

@@ -1,6 +1,8 @@
 import { Controller, Post, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AnswerOnce } from '../answer-once/answer-once.service.js';
+import { Idempotent } from '../answer-once/idempotent.decorator.js';
 import { principalOf } from '../authenticate/authenticate.hook.js';
 import { AnswersProblems, ApiJob } from '../describe-api/api-bodies.js';
 import { requireJson } from '../parse-json/json-body.js';
@@ -11,9 +13,13 @@ import { SubmitJobDto } from './submit-job.dto.js';
 @ApiBearerAuth()
 @Controller('api/v1/jobs')
 export class SubmitJobController {
-  constructor(private readonly jobs: SubmitJob) {}
+  constructor(
+    private readonly jobs: SubmitJob,
+    private readonly answers: AnswerOnce,
+  ) {}
 
   @Post()
+  @Idempotent()
   @ApiOperation({
     operationId: 'submitJob',
     summary: 'Submit a job',
@@ -29,7 +35,8 @@ export class SubmitJobController {
     'secret_not_found',
   )
   async submit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { id, text } = await this.jobs.submit(principalOf(request).account_id, requireJson(request));
+    const { account_id } = principalOf(request);
+    const { id, text } = await this.jobs.submit(account_id, requireJson(request), this.answers.creationOf(request));
     await reply.code(201).header('location', `/api/v1/jobs/${id}`).type('application/json; charset=utf-8').send(text);
   }
 }

@@ -13,7 +13,7 @@ export class JobSubmittedConsumer {
 
   @HandleMessage(planningWanted)
   async handleWish(batch: readonly BodyOf<typeof planningWanted>[]): Promise<Outcome> {
-    await this.planner.plan([...new Set(batch.map((body) => body.job_id))]);
+    await this.planner.plan([...new Set(batch.flatMap((body) => body.job_ids))]);
     return done;
   }
 

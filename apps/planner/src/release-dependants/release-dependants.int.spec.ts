@@ -31,7 +31,7 @@ function newPlanner(mostAtOnce?: number): ReleaseDependants {
       return super.failDoomed(named, mostAtOnce);
     }
   }
-  const publisher = { send: (_: unknown, { job_id }: { job_id: string }) => void planned.push(job_id) };
+  const publisher = { send: (_: unknown, { job_ids }: { job_ids: string[] }) => void planned.push(...job_ids) };
   return new ReleaseDependants(database, publisher as never, new InParts(database, { wake: () => undefined }, feed));
 }
 

@@ -47,7 +47,7 @@ export class ReleaseDependants {
     let failed = 0;
     for (;;) {
       const free = await settleDependencies(this.database, named);
-      for (const job_id of free) this.publisher.send(planningWanted, { job_id });
+      if (free.length > 0) this.publisher.send(planningWanted, { job_ids: free });
       freed += free.length;
       const ended = await this.failer.failDoomed(named);
       if (ended.length === 0) return { freed, failed };

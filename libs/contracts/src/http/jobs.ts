@@ -1,3 +1,4 @@
+import type { Problem } from '../problems.js';
 import type { Resources, TaskError } from '../messages/fields.js';
 import type { BenchmarkSpec, ReduceSpec, SweepSpec } from './job-types.js';
 
@@ -128,6 +129,15 @@ export interface JobSummary {
 export interface JobObject extends JobSummary, Omit<Partial<JobSubmission>, keyof JobSummary> {
   readonly pending_reason: PendingReason | null;
   readonly aggregate_result: unknown;
+}
+
+/** What became of one entry of a batch: the job it is, or the problem it would have been answered with. */
+export type BatchEntry = BatchJob | { readonly index: number; readonly problem: Problem };
+
+export interface BatchJob extends Pick<JobSummary, 'id' | 'job_id' | 'status' | 'meta' | 'variant' | 'client_ref'> {
+  /** Of the entry in what was sent. */
+  readonly index: number;
+  readonly payload: Record<string, unknown> | null;
 }
 
 export interface LiveFeedback {

@@ -12,7 +12,7 @@ export const jobSubmitted = durable('job.submitted', Type.Object({ job_id: Uuid 
  * The same, said at once and without waiting for the outbox: planning begins a relay's round trip earlier. Whoever loses it loses nothing, the
  * durable message follows.
  */
-export const planningWanted = bestEffort('planning.wanted', Type.Object({ job_id: Uuid }));
+export const planningWanted = bestEffort('planning.wanted', Type.Object({ job_ids: Type.Array(Uuid) }));
 
 /** `cancel_requested_at` of the job row is set. */
 export const jobCancelRequested = durable('job.cancel_requested', Type.Object({ job_id: Uuid }));

@@ -5,6 +5,7 @@ import { loadSql } from '../load-sql.js';
 const sql = {
   readJob: loadSql('read-job'),
   listJobs: loadSql('list-jobs'),
+  readJobStatuses: loadSql('read-job-statuses'),
   readJobsById: loadSql('read-jobs-by-id'),
 };
 
@@ -98,6 +99,16 @@ export function listJobs(
     filter.created_before ?? null,
     limit,
   ]);
+}
+
+/** By id; jobs that the account does not have are left out. */
+export async function readJobStatuses(
+  db: Queryable,
+  accountId: string,
+  jobIds: readonly string[],
+): Promise<Map<string, JobStatus>> {
+  const rows = await db.query<{ id: string; status: JobStatus }>(sql.readJobStatuses, [accountId, jobIds]);
+  return new Map(rows.map(({ id, status }) => [id, status]));
 }
 
 /** For watchers whose right to see these jobs was checked when they came. */

@@ -36,25 +36,30 @@ export async function findKeyByHash(db: Queryable, hash: Buffer): Promise<KeyOwn
   return (await db.query<KeyOwner>(sql.findKeyByHash, [hash]))[0] ?? null;
 }
 
-/** Null when the name is taken. */
-export async function createAccount(db: Queryable, name: string): Promise<AccountRow | null> {
+/** The account of this id too, when it exists: an earlier run of the same request made it. Null when another has the name. */
+export async function createAccount(db: Queryable, name: string, id = newUuid()): Promise<AccountRow | null> {
   const rows = await db.query<AccountRow>(
-    'INSERT INTO accounts (id, name) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING RETURNING id, name, created_at',
-    [newUuid(), name],
+    `INSERT INTO accounts (id, name) VALUES ($1, $2)
+     ON CONFLICT (name) DO UPDATE SET name = excluded.name WHERE accounts.id = excluded.id RETURNING id, name, created_at`,
+    [id, name],
   );
   return rows[0] ?? null;
 }
 
-/** The id and the key itself, which is not kept; null when there is no such account. */
+/**
+ * The id and the key itself, which is not kept; null when there is no such account. A key of this id that exists was made by an earlier run of the same
+ * request, which did not live to show it: it becomes this one.
+ */
 export async function createKey(
   db: Queryable,
   accountId: string,
-  { role, name, key = newKey() }: { role: KeyRole; name: string; key?: string },
+  { role, name, key = newKey(), id = newUuid() }: { role: KeyRole; name: string; key?: string; id?: string },
 ): Promise<{ id: string; key: string } | null> {
   const rows = await db.query<{ id: string }>(
     `INSERT INTO api_keys (id, account_id, name, role, key_hash)
-     SELECT $1, a.id, $3, $4, $5 FROM accounts a WHERE a.id = $2 RETURNING id`,
-    [newUuid(), accountId, name, role, hashKey(key)],
+     SELECT $1, a.id, $3, $4, $5 FROM accounts a WHERE a.id = $2
+     ON CONFLICT (id) DO UPDATE SET key_hash = excluded.key_hash WHERE api_keys.account_id = excluded.account_id RETURNING id`,
+    [id, accountId, name, role, hashKey(key)],
   );
   return rows[0] ? { id: rows[0].id, key } : null;
 }

@@ -1,3 +1,3 @@
-export * from './accept-job.store.js';
+export * from './accept-jobs.store.js';
 export * from './accounts.store.js';
 export * from './projects.store.js';

@@ -24,11 +24,17 @@ export interface RevisionRow {
 
 const COLUMNS = 'id, name, active_revision, created_at';
 
-/** Null when the name is taken. */
-export async function createProject(db: Queryable, accountId: string, name: string): Promise<ProjectRow | null> {
+/** The project of this id too, when it exists: an earlier run of the same request made it. Null when another has the name. */
+export async function createProject(
+  db: Queryable,
+  accountId: string,
+  name: string,
+  id = newUuid(),
+): Promise<ProjectRow | null> {
   const rows = await db.query<ProjectRow>(
-    `INSERT INTO projects (account_id, id, name) VALUES ($1, $2, $3) ON CONFLICT (account_id, name) DO NOTHING RETURNING ${COLUMNS}`,
-    [accountId, newUuid(), name],
+    `INSERT INTO projects (account_id, id, name) VALUES ($1, $2, $3) 
+     ON CONFLICT (account_id, name) DO UPDATE SET name = excluded.name WHERE projects.id = excluded.id RETURNING ${COLUMNS}`,
+    [accountId, id, name],
   );
   return rows[0] ?? null;
 }

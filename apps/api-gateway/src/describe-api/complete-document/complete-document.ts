@@ -1,6 +1,6 @@
 import { mapOperations, operationsOf, type ApiDocument, type Schema } from '../api-document.js';
 import { closeRequests } from './close-requests.js';
-import { headerComponents, withRequestId } from './headers.js';
+import { headerComponents, withCommonHeaders } from './headers.js';
 import { withPathParameters } from './path-parameters.js';
 import { problemComponents, withProblemAnswers } from './problem-answers.js';
 import { withExamples } from './with-examples.js';
@@ -10,7 +10,7 @@ import { withoutNullable } from './without-nullable.js';
 export function completeDocument(raw: ApiDocument): ApiDocument {
   const described = mapOperations(withoutNullable(raw), (placed) => {
     const operation = withProblemAnswers({ ...placed, operation: withPathParameters(placed) });
-    return withRequestId(withExamples({ ...placed, operation }));
+    return withCommonHeaders(withExamples({ ...placed, operation }));
   });
   const responses = problemComponents(operationsOf(described).map(({ operation }) => operation));
   const components = { ...described.components, headers: headerComponents, responses };

@@ -1,5 +1,6 @@
 import type { Example } from '../api-document.js';
 import { jobTypeExamples } from './job-type-examples.js';
+import { problemExample } from './problem-example.js';
 
 /** Example values by the name of their schema. Each one is checked against it by the linter. */
 const job_id = 'job_01k66jwz0sfmhvr1a2b3c4d5e6';
@@ -99,6 +100,22 @@ const event = (name: string, id: string, data: unknown) => ({ id, event: name, d
 export const schemaExamples: Readonly<Record<string, unknown>> = {
   Job: { ...summary, ...submission, pending_reason: null, aggregate_result: null },
   JobSummary: summary,
+  Batch: {
+    jobs: [
+      {
+        index: 0,
+        id: job_id,
+        job_id,
+        status: 'planning',
+        payload: submission.payload,
+        meta: null,
+        variant: null,
+        client_ref: 'run-42',
+      },
+      { index: 1, problem: problemExample('project_not_found') },
+    ],
+  },
+  SubmitBatchDto: { jobs: [submission, { project: 'no-such-project' }] },
   Task: {
     id: `${job_id}.2`,
     task_id: `${job_id}.2`,

@@ -52,6 +52,11 @@ const headers = {
     schema: { type: 'integer', minimum: 0 },
     example: 2,
   },
+  'Idempotency-Replayed': {
+    description: 'This is the stored answer to an earlier request with the same Idempotency-Key.',
+    schema: { type: 'string', enum: ['true'] },
+    example: 'true',
+  },
   'WWW-Authenticate': {
     description: 'How to authenticate.',
     required: true,
@@ -62,9 +67,19 @@ const headers = {
 
 export type HeaderName = keyof typeof headers;
 
-/** The member `headers` of an answer. */
-export function headersOf(names: readonly HeaderName[]): Pick<Response, 'headers'> {
-  return names.length === 0 ? {} : { headers: Object.fromEntries(names.map((name) => [name, refTo(name)])) };
+/** The member `headers` of an answer; `sometimes` names those that it may lack. */
+export function headersOf(
+  names: readonly HeaderName[],
+  sometimes: readonly HeaderName[] = [],
+): Pick<Response, 'headers'> {
+  const optional = sometimes.map((name) => [name, { ...headers[name], required: false }] as const);
+  const all = [...optional, ...names.map((name) => [name, refTo(name)] as const)];
+  return all.length === 0 ? {} : { headers: Object.fromEntries(all) };
+}
+
+/** Whether the operation takes an Idempotency-Key, and so may answer with what it answered before. */
+export function takesKey({ parameters = [] }: Operation): boolean {
+  return parameters.some((parameter) => parameter.in === 'header' && parameter.name === 'Idempotency-Key');
 }
 
 const refTo = (name: string): Schema => ({ $ref: `#/components/headers/${componentName(name)}` });
@@ -75,13 +90,15 @@ export const headerComponents: Readonly<Record<string, Schema>> = Object.fromEnt
   Object.entries(headers).map(([name, header]) => [componentName(name), header]),
 );
 
-/** The operation with the header that every answer has. */
-export function withRequestId(operation: Operation): Operation {
+/** The operation with the headers that every answer of its has. */
+export function withCommonHeaders(operation: Operation): Operation {
+  const names: readonly HeaderName[] = [
+    'X-Request-Id',
+    ...(takesKey(operation) ? (['Idempotency-Replayed'] as const) : []),
+  ];
   const responses = Object.entries(operation.responses).map(([status, response]) => [
     status,
-    response.$ref
-      ? response
-      : { ...response, headers: { ...headersOf(['X-Request-Id']).headers, ...response.headers } },
+    response.$ref ? response : { ...response, headers: { ...headersOf(names).headers, ...response.headers } },
   ]);
   return { ...operation, responses: Object.fromEntries(responses) as Operation['responses'] };
 }

@@ -1,6 +1,6 @@
 import { problemKinds, type ProblemCode } from '@computalot/contracts';
 import type { Method, Operation, PlacedOperation, Response, Schema } from '../api-document.js';
-import { headersOf, type HeaderName } from './headers.js';
+import { headersOf, takesKey, type HeaderName } from './headers.js';
 import { problemExample } from './problem-example.js';
 
 /** Under which `AnswersProblems` leaves the codes that only this operation answers; no part of the finished document. */
@@ -20,6 +20,9 @@ const WITH_BODY: readonly ProblemCode[] = [
   'validation_failed',
 ];
 
+/** What a key that names the request may come to. */
+const WITH_KEY: readonly ProblemCode[] = ['malformed_request', 'idempotency_in_progress', 'idempotency_key_reused'];
+
 /** Every code that an operation may answer: what its form implies, and what it says of itself. */
 export function problemCodesOf({ path, method, operation }: PlacedOperation): ProblemCode[] {
   const isWrite = !READS.has(method);
@@ -31,6 +34,7 @@ export function problemCodesOf({ path, method, operation }: PlacedOperation): Pr
       ...(isWrite || path.startsWith(ADMIN) ? (['forbidden'] as const) : []),
       ...(has('query') ? (['validation_failed'] as const) : []),
       ...(has('path') ? (['malformed_request', 'not_found'] as const) : []),
+      ...(takesKey(operation) ? WITH_KEY : []),
       ...('206' in operation.responses ? (['range_not_satisfiable'] as const) : []),
       ...((operation as { [PROBLEMS]?: readonly ProblemCode[] })[PROBLEMS] ?? []),
     ]),
@@ -68,7 +72,10 @@ function problemAnswer(codes: readonly ProblemCode[]): Response {
   const status = codes[0] ? problemKinds[codes[0]].status : 500;
   return {
     description: codes.map((code) => `\`${code}\`: ${problemKinds[code].title}.`).join(' '),
-    ...headersOf(['X-Request-Id', ...(PROBLEM_HEADERS[status] ?? [])]),
+    ...headersOf(
+      ['X-Request-Id', ...(PROBLEM_HEADERS[status] ?? [])],
+      codes.flatMap((code) => HEADERS_OF_CODE[code] ?? []),
+    ),
     content: {
       'application/problem+json': {
         schema: problemSchema(status, codes),
@@ -86,6 +93,11 @@ function problemSchema(status: number, codes: readonly ProblemCode[]): Schema {
     ],
   };
 }
+
+/** Beyond those of the status; an answer of the same status with another code may lack them. */
+const HEADERS_OF_CODE: Readonly<Partial<Record<ProblemCode, readonly HeaderName[]>>> = {
+  idempotency_in_progress: ['Retry-After'],
+};
 
 const PROBLEM_HEADERS: Readonly<Record<number, readonly HeaderName[]>> = {
   401: ['WWW-Authenticate'],

@@ -7,6 +7,8 @@ const DETAILS: Readonly<Partial<Record<ProblemCode, string>>> = {
   forbidden: 'A key with the role viewer may only read.',
   not_found: 'Job job_01k66jwz0sfmhvr1a2b3c4d5e6 was not found.',
   validation_failed: '/timeot_s: unknown field; did you mean timeout_s?',
+  idempotency_in_progress: 'The first request with this Idempotency-Key is still running.',
+  idempotency_key_reused: 'This Idempotency-Key was sent before with another request.',
   range_not_satisfiable: 'There are 5 bytes.',
   payload_too_large: 'The body is larger than 10 MiB.',
   dependency_unavailable:

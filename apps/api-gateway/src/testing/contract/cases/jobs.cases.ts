@@ -18,6 +18,16 @@ export const jobCases: ContractCases = {
     await contract.answers('submitJob', 'not_supported_yet', { body: { recipe: 'later' } });
   },
 
+  submitBatch: async ({ contract, database, owner }) => {
+    await seedProject(database, owner.id, 'batches');
+    for (const body of contract.exampleBodies('submitBatch')) {
+      const text = JSON.stringify(body).replaceAll('knn-iris', 'batches');
+      const { json } = await contract.answers('submitBatch', 200, { body: JSON.parse(text) as unknown });
+      const [accepted, refused] = json.jobs as Record<string, unknown>[];
+      if (accepted?.status !== 'planning' || !refused?.problem) throw new Error(JSON.stringify(json));
+    }
+  },
+
   listJobs: async (world) => {
     const job = await aJob(world);
     await world.contract.answers('listJobs', 200);

@@ -1,0 +1,60 @@
+import { jobSubmittedEvent, type OutgoingEvent, type Resources } from '@computalot/contracts';
+import type { AcceptedJob, SubmissionTarget } from '@computalot/database';
+import { resolveRequirements, retryPolicyOf } from '@computalot/jobs';
+import { encodeId, newUuid } from '@computalot/kernel';
+import type { Submission } from './read-submission.js';
+
+/** What is written of a submission to a project that can run it. */
+export function acceptedJob(
+  accountId: string,
+  id: string,
+  { body, text, members, plan }: Submission,
+  project: SubmissionTarget,
+  profile: Resources,
+): AcceptedJob {
+  const job = {
+    id,
+    project,
+    type: body.type ?? 'structured_runner',
+    name: body.name ?? null,
+    client_ref: body.client_ref ?? null,
+    tags: body.tags ?? [],
+    priority: body.priority ?? 0,
+    max_parallel: body.max_parallel ?? null,
+    max_failures: body.max_failures ?? null,
+    requirements: resolveRequirements(profile, withoutNulls(body.requirements ?? {})),
+    retry: retryPolicyOf(body.retry ?? {}),
+    queue_timeout_s: body.queue_timeout_s ?? null,
+    submission: text,
+    meta: members.get('meta') ?? null,
+    variant: members.get('variant') ?? null,
+    item_total: plan.item_total,
+    batch_size: plan.spec.batch_size ?? null,
+  };
+  return { ...job, event: submittedEvent(accountId, job) };
+}
+
+function withoutNulls<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null)) as T;
+}
+
+function submittedEvent(
+  accountId: string,
+  job: { id: string; type: string; tags: readonly string[]; client_ref: string | null },
+): OutgoingEvent {
+  const jobId = encodeId('job', job.id);
+  return {
+    type: jobSubmittedEvent.type,
+    id: newUuid(),
+    subject: jobId,
+    time: new Date().toISOString(),
+    data: {
+      job_id: jobId,
+      account_id: encodeId('acc', accountId),
+      type: job.type,
+      status: 'planning',
+      tags: job.tags,
+      ...(job.client_ref === null ? {} : { client_ref: job.client_ref }),
+    },
+  };
+}

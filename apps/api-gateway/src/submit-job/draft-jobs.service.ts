@@ -1,0 +1,70 @@
+import {
+  DATABASE,
+  PRISMA,
+  readSubmissionTargets,
+  type AcceptedJob,
+  type Database,
+  type PrismaClient,
+} from '@computalot/database';
+import { Inject, Injectable } from '@nestjs/common';
+import { GATEWAY_OPTIONS, type GatewayOptions } from '../gateway-options.js';
+import type { JsonBody } from '../parse-json/json-body.js';
+import { Refusal } from '../problems/refusal.js';
+import { acceptedJob } from './accepted-job.js';
+import { checkSecrets, missingSecretsOf } from './check-secrets.js';
+import { checkTarget } from './check-target.js';
+import { readSubmission } from './read-submission.js';
+
+const DEFAULT_PROFILE = 'cpu';
+
+export interface Draft {
+  readonly job: AcceptedJob;
+  /** The texts of the submission's members as sent. */
+  readonly members: ReadonlyMap<string, string>;
+}
+
+/** Judges submissions, one or many, up to the point where they can be written. */
+@Injectable()
+export class DraftJobs {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(PRISMA) private readonly prisma: PrismaClient,
+    @Inject(GATEWAY_OPTIONS) private readonly options: GatewayOptions,
+  ) {}
+
+  /** In order; what is wrong with one says nothing of the others. `ids` are what the jobs will be called. Refusals pass through. */
+  async draft(
+    accountId: string,
+    bodies: readonly (JsonBody | Refusal)[],
+    ids: readonly string[],
+  ): Promise<(Draft | Refusal)[]> {
+    const { profiles } = this.options;
+    const submissions = bodies.map((body) =>
+      body instanceof Refusal ? body : refusedOr(() => readSubmission(body, profiles)),
+    );
+    const read = submissions.flatMap((submission) => (submission instanceof Refusal ? [] : submission.body));
+    if (read.length === 0) return submissions as Refusal[];
+    const names = new Set(read.map(({ project }) => project));
+    const targets = await readSubmissionTargets(this.database, accountId, [...names]);
+    const absent = await missingSecretsOf(this.prisma, accountId, read);
+    return submissions.map((submission, at) => {
+      if (submission instanceof Refusal) return submission;
+      const { body, members } = submission;
+      return refusedOr(() => {
+        const project = checkTarget(submission, targets.get(body.project));
+        checkSecrets(body, absent);
+        const profile = profiles[body.profile ?? DEFAULT_PROFILE] ?? {};
+        return { job: acceptedJob(accountId, ids[at] ?? '', submission, project, profile), members };
+      });
+    });
+  }
+}
+
+function refusedOr<T>(work: () => T): T | Refusal {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}
