@@ -54,12 +54,16 @@ export class ServiceProcess {
     return `http://127.0.0.1:${this.options.port}`;
   }
 
-  /** Resolves when `/health/ready` answers 200. @throws with the end of the log when the process ends or a minute passes. */
+  /** Resolves when `/health/ready` answers 200. @throws with the end of the log when the process ends or three minutes pass: machines are busy. */
   async ready(): Promise<void> {
-    await waitUntil(`${this.options.name} ready`, async () => {
-      if (this.end !== null) throw new Error(`${this.options.name} ended (${this.end}):\n${this.logTail()}`);
-      return isReady(this.url);
-    }).catch((error: Error) => {
+    await waitUntil(
+      `${this.options.name} ready`,
+      async () => {
+        if (this.end !== null) throw new Error(`${this.options.name} ended (${this.end}):\n${this.logTail()}`);
+        return isReady(this.url);
+      },
+      { timeout_s: 180 },
+    ).catch((error: Error) => {
       throw new Error(`${error.message}\n${this.logTail()}`, { cause: error });
     });
   }

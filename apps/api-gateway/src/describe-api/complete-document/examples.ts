@@ -239,7 +239,7 @@ export const requestExamples: Readonly<Record<string, Readonly<Record<string, Ex
         max_failures: 2,
         env: { OMP_NUM_THREADS: '1' },
         meta: { sweep: 'seeds' },
-        callback_url: 'https://hooks.acme.io/computalot',
+        callback_url: 'https://example.com/hooks/computalot',
       },
     },
     ...jobTypeExamples,
