@@ -9,8 +9,8 @@ import { createContractWorld, type ContractWorld } from '../testing/contract/con
 import { fuzzedRequests, type FuzzedRequest } from '../testing/fuzz/fuzzed-requests.js';
 import { sendFuzzed } from '../testing/fuzz/send-fuzzed.js';
 
-/** One request in this many runs is an operation's; `FUZZ_RUNS` sets it for long runs. */
-const RUNS = 60;
+/** Requests of each operation; `FUZZ_RUNS` sets it for long runs. */
+const RUNS = 40;
 jest.setTimeout(process.env.FUZZ_RUNS ? 3_600_000 : 120_000);
 
 const document = (await buildDocument()) as unknown as ApiDocument;
@@ -37,8 +37,8 @@ describe.each(operations)('$id', (placed) => {
       }),
       fuzzRuns(RUNS),
     );
-    // A fuzzer that is refused at the door tests the door.
-    expect([...statuses.keys()].some((status) => status < 300)).toBe(true);
+    // A fuzzer that is refused at the door tests the door. What can be done once was done by its case.
+    expect([...statuses.keys()].some((status) => status < 300 || status === 409)).toBe(true);
   });
 });
 

@@ -5,15 +5,16 @@ import type { Platform } from './platform.js';
 const standing: Readonly<Record<string, string>> = {
   'a job without its submission': `SELECT id FROM jobs j WHERE NOT EXISTS (SELECT FROM job_submissions s WHERE s.job_id = j.id)`,
   'a job with other counts than its tasks': `
-    SELECT j.id, j.planned, j.queued, j.leased, j.running, j.retrying, j.completed, j.failed, j.cancelled FROM jobs j
+    SELECT j.id, j.planned, j.queued, j.leased, j.running, j.retrying, j.completed, j.failed, j.cancelled, j.reopening FROM jobs j
     LEFT JOIN LATERAL (
       SELECT count(*) AS planned, count(*) FILTER (WHERE state = 'queued') AS queued, count(*) FILTER (WHERE state = 'leased') AS leased,
              count(*) FILTER (WHERE state = 'running') AS running, count(*) FILTER (WHERE state = 'retrying') AS retrying,
              count(*) FILTER (WHERE state = 'completed') AS completed, count(*) FILTER (WHERE state = 'failed') AS failed,
              count(*) FILTER (WHERE state = 'cancelled') AS cancelled
       FROM tasks WHERE job_id = j.id) t ON true
-    WHERE (j.planned, j.queued, j.leased, j.running, j.retrying, j.completed, j.failed, j.cancelled)
-      IS DISTINCT FROM (t.planned, t.queued, t.leased, t.running, t.retrying, t.completed, t.failed, t.cancelled)`,
+    WHERE (j.planned, j.queued, j.leased, j.running, j.retrying, j.completed, j.failed + j.cancelled + j.reopening)
+      IS DISTINCT FROM (t.planned, t.queued, t.leased, t.running, t.retrying, t.completed, t.failed + t.cancelled)
+      OR j.reopening = 0 AND (j.failed, j.cancelled) IS DISTINCT FROM (t.failed, t.cancelled)`,
 };
 
 /** Each finds rows that must not exist; read when every job has ended. */
