@@ -9,6 +9,7 @@ import { DescribeApiController } from './describe-api/describe-api.controller.js
 import { LiveTails } from './follow-tasks/live-tails.service.js';
 import { defaultGatewayOptions, GATEWAY_OPTIONS, type GatewayOptions } from './gateway-options.js';
 import { CancelJobController } from './cancel-job/cancel-job.controller.js';
+import { DeleteJobController } from './delete-job/delete-job.controller.js';
 import { ProjectsController } from './keep-projects/projects.controller.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { PushRevisionController } from './push-revision/push-revision.controller.js';
@@ -44,6 +45,7 @@ import { SubmitJob } from './submit-job/submit-job.service.js';
     ReadResultsController,
     CancelJobController,
     RetryJobController,
+    DeleteJobController,
     ProjectsController,
     PushRevisionController,
     ReadTasksController,

@@ -76,7 +76,7 @@ beforeAll(async () => {
     ObjectStoreModule.forRoot(store),
     MessagingModule.forRoot(transport),
     RelayProbe,
-    ArtifactModule,
+    ArtifactModule.forRoot({ resultTtl_s: null }),
   ];
   const module = await Test.createTestingModule({ imports, controllers: [FakeWorker] }).compile();
   app = module.createNestApplication(new FastifyAdapter(), { logger: false });

@@ -1,13 +1,45 @@
-import { Module } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { DeleteJobsLoop } from './delete-jobs/delete-jobs.loop.js';
+import { DeleteJobs } from './delete-jobs/delete-jobs.service.js';
+import { JobDeletedConsumer } from './delete-jobs/job-deleted.consumer.js';
+import { ExpireJobsLoop } from './expire-jobs/expire-jobs.loop.js';
+import { ExpireJobs } from './expire-jobs/expire-jobs.service.js';
+import { RETENTION, type Retention } from './expire-jobs/retention.js';
 import { GrantRequestedConsumer } from './grant-transfers/grant-requested.consumer.js';
 import { GrantTransfers } from './grant-transfers/grant-transfers.service.js';
 import { SignTransfers } from './grant-transfers/sign-transfers.service.js';
 import { GrantSecrets } from './grant-secrets/grant-secrets.service.js';
 import { PublishArtifacts } from './publish-artifacts/publish-artifacts.service.js';
+import { RemoveContentsLoop } from './remove-contents/remove-contents.loop.js';
+import { RemoveContents } from './remove-contents/remove-contents.service.js';
+import { SweepLeftoversLoop } from './sweep-leftovers/sweep-leftovers.loop.js';
+import { SweepLeftovers } from './sweep-leftovers/sweep-leftovers.service.js';
 
-/** Signs transfers for workers and publishes artifacts. Needs the global adapters: database, messaging, object store. */
-@Module({
-  controllers: [GrantRequestedConsumer],
-  providers: [GrantTransfers, SignTransfers, GrantSecrets, PublishArtifacts],
-})
-export class ArtifactModule {}
+/**
+ * Signs transfers for workers, publishes artifacts, and removes what is deleted or out of date: the only service with that duty. Needs the global
+ * adapters: database, messaging, object store.
+ */
+@Module({})
+export class ArtifactModule {
+  static forRoot(retention: Retention): DynamicModule {
+    return {
+      module: ArtifactModule,
+      controllers: [GrantRequestedConsumer, JobDeletedConsumer],
+      providers: [
+        { provide: RETENTION, useValue: retention },
+        DeleteJobs,
+        DeleteJobsLoop,
+        ExpireJobs,
+        ExpireJobsLoop,
+        GrantTransfers,
+        SignTransfers,
+        GrantSecrets,
+        PublishArtifacts,
+        RemoveContents,
+        RemoveContentsLoop,
+        SweepLeftovers,
+        SweepLeftoversLoop,
+      ],
+    };
+  }
+}

@@ -1,3 +1,4 @@
+import { DEFAULT_RESULT_TTL_S } from '@computalot/contracts';
 import { LOG_LEVELS } from '@computalot/service-host';
 import { Type } from '@sinclair/typebox';
 
@@ -8,6 +9,11 @@ export const artifactConfig = Type.Object({
   OBJECT_STORE_URL: Type.String({ description: 's3://ACCESS:SECRET@host:port/bucket?ssl=false&region=us-east-1' }),
   DATABASE_CONNECTIONS: Type.Integer({ minimum: 2, default: 10, description: 'size of the connection pool' }),
   BROKER_NAMESPACE: Type.String({ default: '', description: 'prefix of every queue and exchange' }),
+  COMPUTALOT_RESULT_TTL_S: Type.Integer({
+    minimum: 0,
+    default: DEFAULT_RESULT_TTL_S,
+    description: 'seconds after its end for which a job and its data are kept, 0 for ever',
+  }),
   HOST: Type.String({ default: '127.0.0.1', description: 'address of health and metrics' }),
   PORT: Type.Integer({
     minimum: 0,

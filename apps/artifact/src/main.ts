@@ -4,6 +4,7 @@ import { createObjectStore, ObjectStoreModule } from '@computalot/object-store';
 import { loadConfig, runService, startOrExit } from '@computalot/service-host';
 import { ArtifactModule } from './artifact.module.js';
 import { artifactConfig } from './config.js';
+import { retentionOf } from './expire-jobs/retention.js';
 
 startOrExit(async () => {
   const config = loadConfig(artifactConfig, process.env);
@@ -25,7 +26,7 @@ startOrExit(async () => {
       SecretsModule.forRoot(new SecretKeys(config.COMPUTALOT_SECRETS_KEY)),
       ObjectStoreModule.forRoot(objects),
       MessagingModule.forRoot(transport, { outbox: { inject: [DATABASE], useFactory: outboxSource } }),
-      ArtifactModule,
+      ArtifactModule.forRoot(retentionOf(config.COMPUTALOT_RESULT_TTL_S)),
     ],
     transport,
     readiness: {

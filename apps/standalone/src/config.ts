@@ -1,3 +1,4 @@
+import { DEFAULT_RESULT_TTL_S } from '@computalot/contracts';
 import { LOG_LEVELS } from '@computalot/service-host';
 import { Type, type Static } from '@sinclair/typebox';
 
@@ -35,6 +36,11 @@ export const standaloneConfig = Type.Object({
       description: '32 bytes in base64 that seal account secrets; default: a generated one in the data folder',
     }),
   ),
+  COMPUTALOT_RESULT_TTL_S: Type.Integer({
+    minimum: 0,
+    default: DEFAULT_RESULT_TTL_S,
+    description: 'seconds after its end for which a job and its data are kept, 0 for ever',
+  }),
   METRICS_TOKEN: Type.Optional(Type.String({ description: 'lets others than loopback read /metrics' })),
 });
 export type StandaloneConfig = Static<typeof standaloneConfig>;

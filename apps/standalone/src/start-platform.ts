@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createGatewayAdapter, GatewayModule } from '@computalot/api-gateway';
-import { ArtifactModule } from '@computalot/artifact';
+import { ArtifactModule, retentionOf } from '@computalot/artifact';
 import { DATABASE, DatabaseModule, outboxSource, SecretsModule, type Database } from '@computalot/database';
 import { createLiveFeed, LiveFeedModule } from '@computalot/live-feed';
 import { createTransport, MessagingModule } from '@computalot/messaging';
@@ -65,7 +65,7 @@ export async function startPlatform({
       GatewayModule,
       PlannerModule,
       SchedulerModule,
-      ArtifactModule,
+      ArtifactModule.forRoot(retentionOf(config.COMPUTALOT_RESULT_TTL_S)),
       NotifierModule.forRoot({ allowPrivate: config.COMPUTALOT_WEBHOOK_ALLOW_PRIVATE }),
       WorkerModule.forRoot(worker),
     ],

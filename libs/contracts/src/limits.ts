@@ -15,6 +15,9 @@ export const INLINE_OUTPUT_BYTES = 10 * 1024;
 /** Output kept per stream and attempt; the middle of what is longer is cut, with a marker. */
 export const MAX_STORED_OUTPUT_BYTES = 256 * 1024 * 1024;
 
+/** How long a job and its data are kept after its end, unless the operator says otherwise. */
+export const DEFAULT_RESULT_TTL_S = 30 * 24 * 3_600;
+
 export const HEARTBEAT_INTERVAL_MS = 2_000;
 /** A worker unheard of for this long is lost and its leases are given out again. */
 export const WORKER_TTL_MS = 10_000;

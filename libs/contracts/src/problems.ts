@@ -94,6 +94,11 @@ export const problemKinds = {
     recommended_action:
       'Wait until the job has ended, or cancel it with PUT /api/v1/jobs/{id}/cancel, then send the request again.',
   },
+  job_has_dependants: {
+    status: 409,
+    title: 'Open jobs depend on the job',
+    recommended_action: 'Wait until the jobs named in the detail have ended, or cancel them, then delete this one.',
+  },
   nothing_to_retry: {
     status: 409,
     title: 'No task of the job failed',

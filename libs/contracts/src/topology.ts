@@ -58,6 +58,7 @@ export const queues = [
     delivery: 'best_effort',
     batch: 256,
   },
+  { name: 'artifact.commands', owner: 'artifact', messages: [m.jobDeleted], delivery: 'durable', batch: 64 },
   { name: 'artifact.grants', owner: 'artifact', messages: [m.grantRequested], delivery: 'best_effort', batch: 64 },
   {
     name: 'notifier.events',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeId, derivedUuid, encodeId, newUuid, parseTaskId, taskId } from './ids.js';
+import { decodeId, derivedUuid, encodeId, firstUuidAt, newUuid, parseTaskId, taskId } from './ids.js';
 
 describe('TypeID', () => {
   // the published examples of the specification (valid.yml)
@@ -91,6 +91,15 @@ describe('UUIDs derived from one', () => {
   test('an overflow of the random part goes to the time', () => {
     expect(derivedUuid('01890a5d-ac96-7fff-bfff-ffffffffffff', 1)).toBe('01890a5d-ac97-7000-8000-00ffffffffff');
   });
+});
+
+test('the first UUID of a time separates what was made before from what is made after', () => {
+  const now = Date.now();
+  expect(firstUuidAt(now - 1) > firstUuidAt(0)).toBe(true);
+  const uuid = newUuid();
+  expect(firstUuidAt(now) <= uuid).toBe(true);
+  expect(uuid < firstUuidAt(Date.now() + 60_000)).toBe(true);
+  expect(encodeId('job', firstUuidAt(now))).toMatch(/^job_/);
 });
 
 describe('task ids', () => {

@@ -46,6 +46,12 @@ function uuidText(bits: bigint): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
+/** No UUIDv7 made at that time (epoch milliseconds) or later is below this one. */
+export function firstUuidAt(milliseconds: number): string {
+  const hex = Math.max(0, Math.trunc(milliseconds)).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+}
+
 /** Public TypeID of an internal UUID: `encodeId('job', uuid)` is `job_01h…`. Throws RangeError on what is no lower-case UUID. */
 export function encodeId(prefix: string, uuid: string): string {
   if (!PREFIX.test(prefix)) throw new RangeError(`not a TypeID prefix: ${JSON.stringify(prefix)}`);

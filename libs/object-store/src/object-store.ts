@@ -51,6 +51,8 @@ export class ObjectStoreError extends Error {
 /** Where things lie. Every key of the platform is made here. */
 export const objectKeys = {
   revision: (accountId: string, hash: string) => `revisions/${accountId}/${hash}.tar.gz`,
+  /** Prefix of everything that belongs to the job alone. */
+  ofJob: (jobId: string) => `jobs/${jobId}/`,
   spec: (jobId: string) => `jobs/${jobId}/spec.json`,
   result: (jobId: string, index: number, attempt: number) => `jobs/${jobId}/results/${index}.${attempt}.json`,
   output: (jobId: string, index: number, attempt: number, stream: 'stdout' | 'stderr') =>

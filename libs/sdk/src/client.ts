@@ -100,6 +100,11 @@ export class ComputalotClient {
     return this.http.json('POST', at('jobs', id, 'retry'));
   }
 
+  /** Deletes an ended job with everything that belongs to it. */
+  async deleteJob(id: string): Promise<void> {
+    await this.http.json('DELETE', at('jobs', id));
+  }
+
   /** The job when it has ended, however it ended. */
   waitForJob(id: string, options: WaitOptions = {}): Promise<JobObject> {
     return waitForJob(this.http, id, options);

@@ -38,6 +38,8 @@ PUT /api/v1/account/secrets {"name":"TOKEN","value":"…"} once, then name it in
 - PUT /api/v1/jobs/{id}/cancel: stops it.
 - POST /api/v1/jobs/{id}/retry: runs the failed tasks of an ended job again; the job is open again, its "run" one higher.
 
+- DELETE /api/v1/jobs/{id}: removes an ended job and everything of it. The server does so itself when results are older than its retention (30 days).
+
 ## Reference
 - [OpenAPI 3.1](/openapi.json)
 - [Interactive documentation](/docs)

@@ -16,7 +16,7 @@ import { PublishArtifacts } from '../publish-artifacts/publish-artifacts.service
 import { nothingToMove, refuse, type Grant, type GrantAnswer, type TargetOf } from '../grant-answer.js';
 
 /** Seconds a signed transfer may be begun: long enough for a backlog of uploads, short enough to be useless when it leaks. */
-const EXPIRES_S = 3_600;
+export const EXPIRES_S = 3_600;
 
 /** Chooses the key from what is held, never from what the worker says, and signs it. */
 @Injectable()
@@ -62,9 +62,12 @@ export class SignTransfers {
   private async announce(target: TargetOf<'artifact'>, account_id: string): Promise<GrantAnswer> {
     const { job_id, index, attempt, name, size_bytes, sha256 } = target;
     const announced = { id: newUuid(), account_id, job_id, index, attempt, filename: name, size_bytes, sha256 };
-    const id = await insertArtifactIfUnpublished(this.database, announced);
-    if (id === null)
+    const announcement = await insertArtifactIfUnpublished(this.database, announced);
+    if (announcement.kind === 'taken')
       return refuse('artifact_exists', `another file named ${JSON.stringify(name)} of this attempt is published`);
+    if (announcement.kind === 'being_removed')
+      return refuse('storage_unavailable', 'earlier bytes of this content are being removed; ask again');
+    const { id } = announcement;
     const key = objectKeys.artifact(account_id, sha256);
     if (await this.isStored(key, { account_id, sha256, size_bytes })) {
       await this.artifacts.publish({ ...announced, id });

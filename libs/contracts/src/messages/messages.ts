@@ -28,6 +28,11 @@ export const jobTasksEnded = durable('job.tasks_ended', Type.Object({ job_id: Uu
 /** The same, said at once and without waiting for the outbox. Whoever loses it loses nothing, the durable message follows. */
 export const closingWanted = bestEffort('closing.wanted', Type.Object({ job_id: Uuid }));
 
+// ---- gateway -> artifact
+
+/** The job's row is gone; what is left of it (`deleted_jobs`) is to be cleared away. */
+export const jobDeleted = durable('job.deleted', Type.Object({ job_id: Uuid }));
+
 // ---- anybody -> scheduler
 
 /** Queued work or free capacity may exist: run a placement round. Carries nothing, the round reads Postgres. */

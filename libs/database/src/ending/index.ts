@@ -1,1 +1,3 @@
 export * from './retry-job.store.js';
+export * from './delete-job.store.js';
+export * from './sweep.store.js';

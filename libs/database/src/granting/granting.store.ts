@@ -77,11 +77,27 @@ export interface AnnouncedArtifact {
   readonly sha256: string;
 }
 
-/** The id under which the artifact is known from now on (an earlier announcement's when there was one), or null when other content is published under its name. */
-export async function insertArtifactIfUnpublished(db: Queryable, artifact: AnnouncedArtifact): Promise<string | null> {
+export type Announcement =
+  /** The id is an earlier announcement's when there was one. */
+  | { readonly kind: 'announced'; readonly id: string }
+  /** Other content is published under its name. */
+  | { readonly kind: 'taken' }
+  /** Earlier bytes of the same content are on their way out: to be asked again in a moment. */
+  | { readonly kind: 'being_removed' };
+
+/** What the trigger `refuse_content_on_its_way_out` throws. */
+const BEING_REMOVED = '55006';
+
+export async function insertArtifactIfUnpublished(db: Queryable, artifact: AnnouncedArtifact): Promise<Announcement> {
   const { id, account_id, job_id, index, attempt, filename, size_bytes, sha256 } = artifact;
   const values = [id, account_id, job_id, index, attempt, filename, size_bytes, sha256];
-  return (await db.query<{ id: string }>(sql.insertArtifactIfUnpublished, values))[0]?.id ?? null;
+  try {
+    const [row] = await db.query<{ id: string }>(sql.insertArtifactIfUnpublished, values);
+    return row ? { kind: 'announced', id: row.id } : { kind: 'taken' };
+  } catch (error) {
+    if ((error as { code?: string }).code === BEING_REMOVED) return { kind: 'being_removed' };
+    throw error;
+  }
 }
 
 export interface HeldArtifact {

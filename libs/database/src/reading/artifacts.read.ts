@@ -13,6 +13,8 @@ export interface ArtifactRow {
   readonly created_at: Date;
 }
 
+/** Artifacts of a deleted job are nobody's any more, long before their rows are gone. */
+const OF_A_JOB_THAT_IS_THERE = '(job_id IS NULL OR EXISTS (SELECT FROM jobs WHERE jobs.id = artifacts.job_id))';
 const COLUMNS = 'id, job_id, task_index, filename, size_bytes, sha256, created_at';
 
 /** Ids of published artifacts by task index, of the tasks from..to. */
@@ -40,7 +42,7 @@ export function listArtifacts(
   return db.query<ArtifactRow>(
     `SELECT ${COLUMNS} FROM artifacts
      WHERE account_id = $1 AND published_at IS NOT NULL AND ($2::uuid IS NULL OR job_id = $2) AND ($3::text IS NULL OR filename = $3)
-       AND ($4::uuid IS NULL OR id < $4)
+       AND ($4::uuid IS NULL OR id < $4) AND ${OF_A_JOB_THAT_IS_THERE}
      ORDER BY id DESC LIMIT $5`,
     [accountId, filter.job_id ?? null, filter.name ?? null, before, limit],
   );
@@ -48,7 +50,7 @@ export function listArtifacts(
 
 export async function readArtifact(db: Queryable, accountId: string, id: string): Promise<ArtifactRow | null> {
   const rows = await db.query<ArtifactRow>(
-    `SELECT ${COLUMNS} FROM artifacts WHERE account_id = $1 AND id = $2 AND published_at IS NOT NULL`,
+    `SELECT ${COLUMNS} FROM artifacts WHERE account_id = $1 AND id = $2 AND published_at IS NOT NULL AND ${OF_A_JOB_THAT_IS_THERE}`,
     [accountId, id],
   );
   return rows[0] ?? null;

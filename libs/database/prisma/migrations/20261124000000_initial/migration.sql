@@ -174,6 +174,8 @@ CREATE TABLE job_dependencies (
   PRIMARY KEY (job_id, depends_on)
 );
 CREATE INDEX job_dependencies_waiting ON job_dependencies (depends_on) WHERE state = 'waiting';
+-- who deletes a job asks for all that depend on it
+CREATE INDEX job_dependencies_of      ON job_dependencies (depends_on);
 
 -- What a job's ended tasks amount to so far; a row for every job that aggregates. `progress` is the planner's (JSON null: nothing yet),
 -- `result` and `aliases` are what users see.
@@ -249,6 +251,8 @@ CREATE INDEX tasks_by_state ON tasks (job_id, state, index);
 -- What workers hold. Ask by worker, never by state: no other question may be tempted to read all of it.
 CREATE INDEX tasks_held     ON tasks (worker_id, job_id) WHERE worker_id IS NOT NULL;
 CREATE INDEX tasks_retrying ON tasks (available_at) WHERE state = 'retrying';
+-- for who sweeps the checkpoints of ended jobs
+CREATE INDEX tasks_checkpointed ON tasks (job_id, index) WHERE checkpoint_attempt IS NOT NULL;
 
 -- Attempts that ended without completing the task; the current attempt lives in the task row.
 CREATE TABLE attempts (
@@ -278,10 +282,19 @@ CREATE TABLE task_outputs (
   PRIMARY KEY (job_id, index, attempt, stream)
 );
 
+-- Checkpoints in the object store that nobody will ask for any more: a later attempt saved its own, or the job ended long ago.
+CREATE TABLE discarded_checkpoints (
+  job_id  uuid NOT NULL,
+  index   int NOT NULL,
+  attempt smallint NOT NULL,
+  PRIMARY KEY (job_id, index, attempt)
+);
+
 CREATE TABLE artifacts (
   id           uuid PRIMARY KEY,
   account_id   uuid NOT NULL REFERENCES accounts ON DELETE CASCADE,
-  job_id       uuid REFERENCES jobs ON DELETE CASCADE,
+  -- no foreign key: artifacts of a deleted job go slice by slice, nobody sees them any more
+  job_id       uuid,
   task_index   int,
   attempt      smallint,
   filename     text NOT NULL,
@@ -296,6 +309,41 @@ CREATE INDEX artifacts_by_job     ON artifacts (job_id, task_index) WHERE job_id
 CREATE INDEX artifacts_by_content ON artifacts (account_id, sha256);
 -- an attempt announces each name once; a repeated announcement finds its row again
 CREATE UNIQUE INDEX artifacts_of_attempt ON artifacts (job_id, task_index, attempt, filename) WHERE job_id IS NOT NULL;
+CREATE INDEX artifacts_unpublished ON artifacts (created_at) WHERE published_at IS NULL;
+
+-- Deleted jobs of which something is left: rows of their tasks up to `task_total`, the first `cleared` of which are gone, and what lies in the object
+-- store. `cleared_at`: nothing was left then, but a transfer that was granted before may still put something there, so it is looked at once more.
+CREATE TABLE deleted_jobs (
+  job_id     uuid PRIMARY KEY,
+  account_id uuid NOT NULL,
+  task_total int NOT NULL,
+  cleared    int NOT NULL DEFAULT 0,
+  deleted_at timestamptz NOT NULL DEFAULT now(),
+  cleared_at timestamptz
+);
+CREATE INDEX deleted_jobs_by_age ON deleted_jobs (deleted_at);
+
+-- Contents of which an artifact was deleted: their bytes go when no other artifact of the account has them. While they go (`removing_since`), no
+-- artifact of that content can be announced.
+CREATE TABLE orphaned_contents (
+  account_id     uuid NOT NULL,
+  sha256         text NOT NULL,
+  removing_since timestamptz,
+  PRIMARY KEY (account_id, sha256)
+);
+
+-- Whoever inserts an artifact finds its bytes stored, and announces it without an upload: they must not be on their way out. Here, because no way
+-- of inserting may forget it. The lock is shared with other inserts and keeps off who decides that nobody has the content
+-- (claim-orphaned-contents.sql). SQLSTATE 55006: ask again in a moment.
+CREATE FUNCTION refuse_content_on_its_way_out() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(hashtextextended('content:' || NEW.account_id || NEW.sha256, 0));
+  IF EXISTS (SELECT FROM orphaned_contents WHERE account_id = NEW.account_id AND sha256 = NEW.sha256 AND removing_since IS NOT NULL) THEN
+    RAISE EXCEPTION 'earlier bytes of this content are being removed' USING ERRCODE = '55006';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER artifacts_hold_content BEFORE INSERT ON artifacts FOR EACH ROW EXECUTE FUNCTION refuse_content_on_its_way_out();
 
 CREATE TABLE workers (
   id           uuid PRIMARY KEY,

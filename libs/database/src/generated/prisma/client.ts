@@ -127,6 +127,21 @@ export type TaskOutput = Prisma.TaskOutputModel
  */
 export type Artifact = Prisma.ArtifactModel
 /**
+ * Model DiscardedCheckpoint
+ * 
+ */
+export type DiscardedCheckpoint = Prisma.DiscardedCheckpointModel
+/**
+ * Model DeletedJob
+ * 
+ */
+export type DeletedJob = Prisma.DeletedJobModel
+/**
+ * Model OrphanedContent
+ * 
+ */
+export type OrphanedContent = Prisma.OrphanedContentModel
+/**
  * Model Worker
  * 
  */

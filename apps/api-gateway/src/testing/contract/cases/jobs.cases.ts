@@ -66,6 +66,25 @@ export const jobCases: ContractCases = {
     await world.contract.answers('cancelJob', 200, { path: { id } });
   },
 
+  deleteJob: async (world) => {
+    const job = await aJob(world);
+    await world.contract.answers('deleteJob', 'job_not_terminal', { path: { id: job.id } });
+    await job.task(0, { state: 'failed', worker_id: null, finished_at: new Date() });
+    await job.task(3, { state: 'cancelled', finished_at: new Date() });
+    await job.end('partial');
+    const dependant = await aJob(world);
+    await world.database.query(
+      `INSERT INTO job_dependencies (job_id, depends_on, condition) VALUES ($1, $2, 'terminal')`,
+      [dependant.uuid, job.uuid],
+    );
+    await world.contract.answers('deleteJob', 'job_has_dependants', { path: { id: job.id } });
+    await world.database.query('DELETE FROM job_dependencies WHERE job_id = $1', [dependant.uuid]);
+    await world.contract.answers('deleteJob', 204, { path: { id: job.id } });
+    for (const operation of ['getJob', 'listTasks', 'getOutput', 'deleteJob', 'retryJob', 'streamJob'])
+      await world.contract.answers(operation, 'not_found', { path: { id: job.id } });
+    await world.contract.answers('getResults', 'not_found', { path: { job_id: job.id } });
+  },
+
   retryJob: async (world) => {
     const job = await aJob(world);
     await world.contract.answers('retryJob', 'job_not_terminal', { path: { id: job.id } });

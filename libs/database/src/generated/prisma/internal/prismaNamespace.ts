@@ -414,6 +414,9 @@ export const ModelName = {
   Attempt: 'Attempt',
   TaskOutput: 'TaskOutput',
   Artifact: 'Artifact',
+  DiscardedCheckpoint: 'DiscardedCheckpoint',
+  DeletedJob: 'DeletedJob',
+  OrphanedContent: 'OrphanedContent',
   Worker: 'Worker',
   Outbox: 'Outbox',
   WebhookDelivery: 'WebhookDelivery'
@@ -432,7 +435,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "account" | "apiKey" | "profile" | "secret" | "idempotencyKey" | "project" | "revision" | "job" | "jobSubmission" | "jobDependency" | "jobAggregate" | "endedTasks" | "taskFingerprint" | "task" | "attempt" | "taskOutput" | "artifact" | "worker" | "outbox" | "webhookDelivery"
+    modelProps: "account" | "apiKey" | "profile" | "secret" | "idempotencyKey" | "project" | "revision" | "job" | "jobSubmission" | "jobDependency" | "jobAggregate" | "endedTasks" | "taskFingerprint" | "task" | "attempt" | "taskOutput" | "artifact" | "discardedCheckpoint" | "deletedJob" | "orphanedContent" | "worker" | "outbox" | "webhookDelivery"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1694,6 +1697,228 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    DiscardedCheckpoint: {
+      payload: Prisma.$DiscardedCheckpointPayload<ExtArgs>
+      fields: Prisma.DiscardedCheckpointFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.DiscardedCheckpointFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DiscardedCheckpointPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.DiscardedCheckpointFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DiscardedCheckpointPayload>
+        }
+        findFirst: {
+          args: Prisma.DiscardedCheckpointFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DiscardedCheckpointPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.DiscardedCheckpointFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DiscardedCheckpointPayload>
+        }
+        findMany: {
+          args: Prisma.DiscardedCheckpointFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DiscardedCheckpointPayload>[]
+        }
+        create: {
+          args: Prisma.DiscardedCheckpointCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DiscardedCheckpointPayload>
+        }
+        createMany: {
+          args: Prisma.DiscardedCheckpointCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.DiscardedCheckpointCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DiscardedCheckpointPayload>[]
+        }
+        delete: {
+          args: Prisma.DiscardedCheckpointDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DiscardedCheckpointPayload>
+        }
+        update: {
+          args: Prisma.DiscardedCheckpointUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DiscardedCheckpointPayload>
+        }
+        deleteMany: {
+          args: Prisma.DiscardedCheckpointDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.DiscardedCheckpointUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.DiscardedCheckpointUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DiscardedCheckpointPayload>[]
+        }
+        upsert: {
+          args: Prisma.DiscardedCheckpointUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DiscardedCheckpointPayload>
+        }
+        aggregate: {
+          args: Prisma.DiscardedCheckpointAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateDiscardedCheckpoint>
+        }
+        groupBy: {
+          args: Prisma.DiscardedCheckpointGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.DiscardedCheckpointGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.DiscardedCheckpointCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.DiscardedCheckpointCountAggregateOutputType> | number
+        }
+      }
+    }
+    DeletedJob: {
+      payload: Prisma.$DeletedJobPayload<ExtArgs>
+      fields: Prisma.DeletedJobFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.DeletedJobFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeletedJobPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.DeletedJobFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeletedJobPayload>
+        }
+        findFirst: {
+          args: Prisma.DeletedJobFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeletedJobPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.DeletedJobFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeletedJobPayload>
+        }
+        findMany: {
+          args: Prisma.DeletedJobFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeletedJobPayload>[]
+        }
+        create: {
+          args: Prisma.DeletedJobCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeletedJobPayload>
+        }
+        createMany: {
+          args: Prisma.DeletedJobCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.DeletedJobCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeletedJobPayload>[]
+        }
+        delete: {
+          args: Prisma.DeletedJobDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeletedJobPayload>
+        }
+        update: {
+          args: Prisma.DeletedJobUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeletedJobPayload>
+        }
+        deleteMany: {
+          args: Prisma.DeletedJobDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.DeletedJobUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.DeletedJobUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeletedJobPayload>[]
+        }
+        upsert: {
+          args: Prisma.DeletedJobUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeletedJobPayload>
+        }
+        aggregate: {
+          args: Prisma.DeletedJobAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateDeletedJob>
+        }
+        groupBy: {
+          args: Prisma.DeletedJobGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.DeletedJobGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.DeletedJobCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.DeletedJobCountAggregateOutputType> | number
+        }
+      }
+    }
+    OrphanedContent: {
+      payload: Prisma.$OrphanedContentPayload<ExtArgs>
+      fields: Prisma.OrphanedContentFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.OrphanedContentFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OrphanedContentPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.OrphanedContentFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OrphanedContentPayload>
+        }
+        findFirst: {
+          args: Prisma.OrphanedContentFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OrphanedContentPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.OrphanedContentFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OrphanedContentPayload>
+        }
+        findMany: {
+          args: Prisma.OrphanedContentFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OrphanedContentPayload>[]
+        }
+        create: {
+          args: Prisma.OrphanedContentCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OrphanedContentPayload>
+        }
+        createMany: {
+          args: Prisma.OrphanedContentCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.OrphanedContentCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OrphanedContentPayload>[]
+        }
+        delete: {
+          args: Prisma.OrphanedContentDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OrphanedContentPayload>
+        }
+        update: {
+          args: Prisma.OrphanedContentUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OrphanedContentPayload>
+        }
+        deleteMany: {
+          args: Prisma.OrphanedContentDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.OrphanedContentUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.OrphanedContentUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OrphanedContentPayload>[]
+        }
+        upsert: {
+          args: Prisma.OrphanedContentUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OrphanedContentPayload>
+        }
+        aggregate: {
+          args: Prisma.OrphanedContentAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateOrphanedContent>
+        }
+        groupBy: {
+          args: Prisma.OrphanedContentGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.OrphanedContentGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.OrphanedContentCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.OrphanedContentCountAggregateOutputType> | number
+        }
+      }
+    }
     Worker: {
       payload: Prisma.$WorkerPayload<ExtArgs>
       fields: Prisma.WorkerFieldRefs
@@ -2212,6 +2437,36 @@ export const ArtifactScalarFieldEnum = {
 export type ArtifactScalarFieldEnum = (typeof ArtifactScalarFieldEnum)[keyof typeof ArtifactScalarFieldEnum]
 
 
+export const DiscardedCheckpointScalarFieldEnum = {
+  job_id: 'job_id',
+  index: 'index',
+  attempt: 'attempt'
+} as const
+
+export type DiscardedCheckpointScalarFieldEnum = (typeof DiscardedCheckpointScalarFieldEnum)[keyof typeof DiscardedCheckpointScalarFieldEnum]
+
+
+export const DeletedJobScalarFieldEnum = {
+  job_id: 'job_id',
+  account_id: 'account_id',
+  task_total: 'task_total',
+  cleared: 'cleared',
+  deleted_at: 'deleted_at',
+  cleared_at: 'cleared_at'
+} as const
+
+export type DeletedJobScalarFieldEnum = (typeof DeletedJobScalarFieldEnum)[keyof typeof DeletedJobScalarFieldEnum]
+
+
+export const OrphanedContentScalarFieldEnum = {
+  account_id: 'account_id',
+  sha256: 'sha256',
+  removing_since: 'removing_since'
+} as const
+
+export type OrphanedContentScalarFieldEnum = (typeof OrphanedContentScalarFieldEnum)[keyof typeof OrphanedContentScalarFieldEnum]
+
+
 export const WorkerScalarFieldEnum = {
   id: 'id',
   name: 'name',
@@ -2636,6 +2891,9 @@ export type GlobalOmitConfig = {
   attempt?: Prisma.AttemptOmit
   taskOutput?: Prisma.TaskOutputOmit
   artifact?: Prisma.ArtifactOmit
+  discardedCheckpoint?: Prisma.DiscardedCheckpointOmit
+  deletedJob?: Prisma.DeletedJobOmit
+  orphanedContent?: Prisma.OrphanedContentOmit
   worker?: Prisma.WorkerOmit
   outbox?: Prisma.OutboxOmit
   webhookDelivery?: Prisma.WebhookDeliveryOmit

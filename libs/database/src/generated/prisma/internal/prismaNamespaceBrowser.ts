@@ -68,6 +68,9 @@ export const ModelName = {
   Attempt: 'Attempt',
   TaskOutput: 'TaskOutput',
   Artifact: 'Artifact',
+  DiscardedCheckpoint: 'DiscardedCheckpoint',
+  DeletedJob: 'DeletedJob',
+  OrphanedContent: 'OrphanedContent',
   Worker: 'Worker',
   Outbox: 'Outbox',
   WebhookDelivery: 'WebhookDelivery'
@@ -344,6 +347,36 @@ export const ArtifactScalarFieldEnum = {
 } as const
 
 export type ArtifactScalarFieldEnum = (typeof ArtifactScalarFieldEnum)[keyof typeof ArtifactScalarFieldEnum]
+
+
+export const DiscardedCheckpointScalarFieldEnum = {
+  job_id: 'job_id',
+  index: 'index',
+  attempt: 'attempt'
+} as const
+
+export type DiscardedCheckpointScalarFieldEnum = (typeof DiscardedCheckpointScalarFieldEnum)[keyof typeof DiscardedCheckpointScalarFieldEnum]
+
+
+export const DeletedJobScalarFieldEnum = {
+  job_id: 'job_id',
+  account_id: 'account_id',
+  task_total: 'task_total',
+  cleared: 'cleared',
+  deleted_at: 'deleted_at',
+  cleared_at: 'cleared_at'
+} as const
+
+export type DeletedJobScalarFieldEnum = (typeof DeletedJobScalarFieldEnum)[keyof typeof DeletedJobScalarFieldEnum]
+
+
+export const OrphanedContentScalarFieldEnum = {
+  account_id: 'account_id',
+  sha256: 'sha256',
+  removing_since: 'removing_since'
+} as const
+
+export type OrphanedContentScalarFieldEnum = (typeof OrphanedContentScalarFieldEnum)[keyof typeof OrphanedContentScalarFieldEnum]
 
 
 export const WorkerScalarFieldEnum = {

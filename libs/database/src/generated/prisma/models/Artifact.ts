@@ -265,7 +265,6 @@ export type ArtifactWhereInput = {
   published_at?: Prisma.DateTimeNullableFilter<"Artifact"> | Date | string | null
   created_at?: Prisma.DateTimeFilter<"Artifact"> | Date | string
   account?: Prisma.XOR<Prisma.AccountScalarRelationFilter, Prisma.AccountWhereInput>
-  job?: Prisma.XOR<Prisma.JobNullableScalarRelationFilter, Prisma.JobWhereInput> | null
 }
 
 export type ArtifactOrderByWithRelationInput = {
@@ -280,7 +279,6 @@ export type ArtifactOrderByWithRelationInput = {
   published_at?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
   account?: Prisma.AccountOrderByWithRelationInput
-  job?: Prisma.JobOrderByWithRelationInput
 }
 
 export type ArtifactWhereUniqueInput = Prisma.AtLeast<{
@@ -298,7 +296,6 @@ export type ArtifactWhereUniqueInput = Prisma.AtLeast<{
   published_at?: Prisma.DateTimeNullableFilter<"Artifact"> | Date | string | null
   created_at?: Prisma.DateTimeFilter<"Artifact"> | Date | string
   account?: Prisma.XOR<Prisma.AccountScalarRelationFilter, Prisma.AccountWhereInput>
-  job?: Prisma.XOR<Prisma.JobNullableScalarRelationFilter, Prisma.JobWhereInput> | null
 }, "id">
 
 export type ArtifactOrderByWithAggregationInput = {
@@ -337,6 +334,7 @@ export type ArtifactScalarWhereWithAggregatesInput = {
 
 export type ArtifactCreateInput = {
   id: string
+  job_id?: string | null
   task_index?: number | null
   attempt?: number | null
   filename: string
@@ -345,7 +343,6 @@ export type ArtifactCreateInput = {
   published_at?: Date | string | null
   created_at?: Date | string
   account: Prisma.AccountCreateNestedOneWithoutArtifactsInput
-  job?: Prisma.JobCreateNestedOneWithoutArtifactsInput
 }
 
 export type ArtifactUncheckedCreateInput = {
@@ -363,6 +360,7 @@ export type ArtifactUncheckedCreateInput = {
 
 export type ArtifactUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  job_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   task_index?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   attempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   filename?: Prisma.StringFieldUpdateOperationsInput | string
@@ -371,7 +369,6 @@ export type ArtifactUpdateInput = {
   published_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   account?: Prisma.AccountUpdateOneRequiredWithoutArtifactsNestedInput
-  job?: Prisma.JobUpdateOneWithoutArtifactsNestedInput
 }
 
 export type ArtifactUncheckedUpdateInput = {
@@ -402,6 +399,7 @@ export type ArtifactCreateManyInput = {
 
 export type ArtifactUpdateManyMutationInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  job_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   task_index?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   attempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   filename?: Prisma.StringFieldUpdateOperationsInput | string
@@ -527,50 +525,9 @@ export type ArtifactUncheckedUpdateManyWithoutAccountNestedInput = {
   deleteMany?: Prisma.ArtifactScalarWhereInput | Prisma.ArtifactScalarWhereInput[]
 }
 
-export type ArtifactCreateNestedManyWithoutJobInput = {
-  create?: Prisma.XOR<Prisma.ArtifactCreateWithoutJobInput, Prisma.ArtifactUncheckedCreateWithoutJobInput> | Prisma.ArtifactCreateWithoutJobInput[] | Prisma.ArtifactUncheckedCreateWithoutJobInput[]
-  connectOrCreate?: Prisma.ArtifactCreateOrConnectWithoutJobInput | Prisma.ArtifactCreateOrConnectWithoutJobInput[]
-  createMany?: Prisma.ArtifactCreateManyJobInputEnvelope
-  connect?: Prisma.ArtifactWhereUniqueInput | Prisma.ArtifactWhereUniqueInput[]
-}
-
-export type ArtifactUncheckedCreateNestedManyWithoutJobInput = {
-  create?: Prisma.XOR<Prisma.ArtifactCreateWithoutJobInput, Prisma.ArtifactUncheckedCreateWithoutJobInput> | Prisma.ArtifactCreateWithoutJobInput[] | Prisma.ArtifactUncheckedCreateWithoutJobInput[]
-  connectOrCreate?: Prisma.ArtifactCreateOrConnectWithoutJobInput | Prisma.ArtifactCreateOrConnectWithoutJobInput[]
-  createMany?: Prisma.ArtifactCreateManyJobInputEnvelope
-  connect?: Prisma.ArtifactWhereUniqueInput | Prisma.ArtifactWhereUniqueInput[]
-}
-
-export type ArtifactUpdateManyWithoutJobNestedInput = {
-  create?: Prisma.XOR<Prisma.ArtifactCreateWithoutJobInput, Prisma.ArtifactUncheckedCreateWithoutJobInput> | Prisma.ArtifactCreateWithoutJobInput[] | Prisma.ArtifactUncheckedCreateWithoutJobInput[]
-  connectOrCreate?: Prisma.ArtifactCreateOrConnectWithoutJobInput | Prisma.ArtifactCreateOrConnectWithoutJobInput[]
-  upsert?: Prisma.ArtifactUpsertWithWhereUniqueWithoutJobInput | Prisma.ArtifactUpsertWithWhereUniqueWithoutJobInput[]
-  createMany?: Prisma.ArtifactCreateManyJobInputEnvelope
-  set?: Prisma.ArtifactWhereUniqueInput | Prisma.ArtifactWhereUniqueInput[]
-  disconnect?: Prisma.ArtifactWhereUniqueInput | Prisma.ArtifactWhereUniqueInput[]
-  delete?: Prisma.ArtifactWhereUniqueInput | Prisma.ArtifactWhereUniqueInput[]
-  connect?: Prisma.ArtifactWhereUniqueInput | Prisma.ArtifactWhereUniqueInput[]
-  update?: Prisma.ArtifactUpdateWithWhereUniqueWithoutJobInput | Prisma.ArtifactUpdateWithWhereUniqueWithoutJobInput[]
-  updateMany?: Prisma.ArtifactUpdateManyWithWhereWithoutJobInput | Prisma.ArtifactUpdateManyWithWhereWithoutJobInput[]
-  deleteMany?: Prisma.ArtifactScalarWhereInput | Prisma.ArtifactScalarWhereInput[]
-}
-
-export type ArtifactUncheckedUpdateManyWithoutJobNestedInput = {
-  create?: Prisma.XOR<Prisma.ArtifactCreateWithoutJobInput, Prisma.ArtifactUncheckedCreateWithoutJobInput> | Prisma.ArtifactCreateWithoutJobInput[] | Prisma.ArtifactUncheckedCreateWithoutJobInput[]
-  connectOrCreate?: Prisma.ArtifactCreateOrConnectWithoutJobInput | Prisma.ArtifactCreateOrConnectWithoutJobInput[]
-  upsert?: Prisma.ArtifactUpsertWithWhereUniqueWithoutJobInput | Prisma.ArtifactUpsertWithWhereUniqueWithoutJobInput[]
-  createMany?: Prisma.ArtifactCreateManyJobInputEnvelope
-  set?: Prisma.ArtifactWhereUniqueInput | Prisma.ArtifactWhereUniqueInput[]
-  disconnect?: Prisma.ArtifactWhereUniqueInput | Prisma.ArtifactWhereUniqueInput[]
-  delete?: Prisma.ArtifactWhereUniqueInput | Prisma.ArtifactWhereUniqueInput[]
-  connect?: Prisma.ArtifactWhereUniqueInput | Prisma.ArtifactWhereUniqueInput[]
-  update?: Prisma.ArtifactUpdateWithWhereUniqueWithoutJobInput | Prisma.ArtifactUpdateWithWhereUniqueWithoutJobInput[]
-  updateMany?: Prisma.ArtifactUpdateManyWithWhereWithoutJobInput | Prisma.ArtifactUpdateManyWithWhereWithoutJobInput[]
-  deleteMany?: Prisma.ArtifactScalarWhereInput | Prisma.ArtifactScalarWhereInput[]
-}
-
 export type ArtifactCreateWithoutAccountInput = {
   id: string
+  job_id?: string | null
   task_index?: number | null
   attempt?: number | null
   filename: string
@@ -578,7 +535,6 @@ export type ArtifactCreateWithoutAccountInput = {
   sha256: string
   published_at?: Date | string | null
   created_at?: Date | string
-  job?: Prisma.JobCreateNestedOneWithoutArtifactsInput
 }
 
 export type ArtifactUncheckedCreateWithoutAccountInput = {
@@ -635,56 +591,6 @@ export type ArtifactScalarWhereInput = {
   created_at?: Prisma.DateTimeFilter<"Artifact"> | Date | string
 }
 
-export type ArtifactCreateWithoutJobInput = {
-  id: string
-  task_index?: number | null
-  attempt?: number | null
-  filename: string
-  size_bytes: bigint | number
-  sha256: string
-  published_at?: Date | string | null
-  created_at?: Date | string
-  account: Prisma.AccountCreateNestedOneWithoutArtifactsInput
-}
-
-export type ArtifactUncheckedCreateWithoutJobInput = {
-  id: string
-  account_id: string
-  task_index?: number | null
-  attempt?: number | null
-  filename: string
-  size_bytes: bigint | number
-  sha256: string
-  published_at?: Date | string | null
-  created_at?: Date | string
-}
-
-export type ArtifactCreateOrConnectWithoutJobInput = {
-  where: Prisma.ArtifactWhereUniqueInput
-  create: Prisma.XOR<Prisma.ArtifactCreateWithoutJobInput, Prisma.ArtifactUncheckedCreateWithoutJobInput>
-}
-
-export type ArtifactCreateManyJobInputEnvelope = {
-  data: Prisma.ArtifactCreateManyJobInput | Prisma.ArtifactCreateManyJobInput[]
-  skipDuplicates?: boolean
-}
-
-export type ArtifactUpsertWithWhereUniqueWithoutJobInput = {
-  where: Prisma.ArtifactWhereUniqueInput
-  update: Prisma.XOR<Prisma.ArtifactUpdateWithoutJobInput, Prisma.ArtifactUncheckedUpdateWithoutJobInput>
-  create: Prisma.XOR<Prisma.ArtifactCreateWithoutJobInput, Prisma.ArtifactUncheckedCreateWithoutJobInput>
-}
-
-export type ArtifactUpdateWithWhereUniqueWithoutJobInput = {
-  where: Prisma.ArtifactWhereUniqueInput
-  data: Prisma.XOR<Prisma.ArtifactUpdateWithoutJobInput, Prisma.ArtifactUncheckedUpdateWithoutJobInput>
-}
-
-export type ArtifactUpdateManyWithWhereWithoutJobInput = {
-  where: Prisma.ArtifactScalarWhereInput
-  data: Prisma.XOR<Prisma.ArtifactUpdateManyMutationInput, Prisma.ArtifactUncheckedUpdateManyWithoutJobInput>
-}
-
 export type ArtifactCreateManyAccountInput = {
   id: string
   job_id?: string | null
@@ -699,6 +605,7 @@ export type ArtifactCreateManyAccountInput = {
 
 export type ArtifactUpdateWithoutAccountInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
+  job_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   task_index?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   attempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   filename?: Prisma.StringFieldUpdateOperationsInput | string
@@ -706,7 +613,6 @@ export type ArtifactUpdateWithoutAccountInput = {
   sha256?: Prisma.StringFieldUpdateOperationsInput | string
   published_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
-  job?: Prisma.JobUpdateOneWithoutArtifactsNestedInput
 }
 
 export type ArtifactUncheckedUpdateWithoutAccountInput = {
@@ -733,54 +639,6 @@ export type ArtifactUncheckedUpdateManyWithoutAccountInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
-export type ArtifactCreateManyJobInput = {
-  id: string
-  account_id: string
-  task_index?: number | null
-  attempt?: number | null
-  filename: string
-  size_bytes: bigint | number
-  sha256: string
-  published_at?: Date | string | null
-  created_at?: Date | string
-}
-
-export type ArtifactUpdateWithoutJobInput = {
-  id?: Prisma.StringFieldUpdateOperationsInput | string
-  task_index?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  attempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  filename?: Prisma.StringFieldUpdateOperationsInput | string
-  size_bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  sha256?: Prisma.StringFieldUpdateOperationsInput | string
-  published_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
-  account?: Prisma.AccountUpdateOneRequiredWithoutArtifactsNestedInput
-}
-
-export type ArtifactUncheckedUpdateWithoutJobInput = {
-  id?: Prisma.StringFieldUpdateOperationsInput | string
-  account_id?: Prisma.StringFieldUpdateOperationsInput | string
-  task_index?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  attempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  filename?: Prisma.StringFieldUpdateOperationsInput | string
-  size_bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  sha256?: Prisma.StringFieldUpdateOperationsInput | string
-  published_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
-}
-
-export type ArtifactUncheckedUpdateManyWithoutJobInput = {
-  id?: Prisma.StringFieldUpdateOperationsInput | string
-  account_id?: Prisma.StringFieldUpdateOperationsInput | string
-  task_index?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  attempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  filename?: Prisma.StringFieldUpdateOperationsInput | string
-  size_bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  sha256?: Prisma.StringFieldUpdateOperationsInput | string
-  published_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
-}
-
 
 
 export type ArtifactSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -795,7 +653,6 @@ export type ArtifactSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   published_at?: boolean
   created_at?: boolean
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
-  job?: boolean | Prisma.Artifact$jobArgs<ExtArgs>
 }, ExtArgs["result"]["artifact"]>
 
 export type ArtifactSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -810,7 +667,6 @@ export type ArtifactSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   published_at?: boolean
   created_at?: boolean
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
-  job?: boolean | Prisma.Artifact$jobArgs<ExtArgs>
 }, ExtArgs["result"]["artifact"]>
 
 export type ArtifactSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -825,7 +681,6 @@ export type ArtifactSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   published_at?: boolean
   created_at?: boolean
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
-  job?: boolean | Prisma.Artifact$jobArgs<ExtArgs>
 }, ExtArgs["result"]["artifact"]>
 
 export type ArtifactSelectScalar = {
@@ -844,22 +699,18 @@ export type ArtifactSelectScalar = {
 export type ArtifactOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "account_id" | "job_id" | "task_index" | "attempt" | "filename" | "size_bytes" | "sha256" | "published_at" | "created_at", ExtArgs["result"]["artifact"]>
 export type ArtifactInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
-  job?: boolean | Prisma.Artifact$jobArgs<ExtArgs>
 }
 export type ArtifactIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
-  job?: boolean | Prisma.Artifact$jobArgs<ExtArgs>
 }
 export type ArtifactIncludeUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
-  job?: boolean | Prisma.Artifact$jobArgs<ExtArgs>
 }
 
 export type $ArtifactPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Artifact"
   objects: {
     account: Prisma.$AccountPayload<ExtArgs>
-    job: Prisma.$JobPayload<ExtArgs> | null
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -1267,7 +1118,6 @@ readonly fields: ArtifactFieldRefs;
 export interface Prisma__ArtifactClient<T, Null = never, ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs, GlobalOmitOptions = {}> extends Prisma.PrismaPromise<T> {
   readonly [Symbol.toStringTag]: "PrismaPromise"
   account<T extends Prisma.AccountDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.AccountDefaultArgs<ExtArgs>>): Prisma.Prisma__AccountClient<runtime.Types.Result.GetResult<Prisma.$AccountPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
-  job<T extends Prisma.Artifact$jobArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Artifact$jobArgs<ExtArgs>>): Prisma.Prisma__JobClient<runtime.Types.Result.GetResult<Prisma.$JobPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1705,25 +1555,6 @@ export type ArtifactDeleteManyArgs<ExtArgs extends runtime.Types.Extensions.Inte
    * Limit how many Artifacts to delete.
    */
   limit?: number
-}
-
-/**
- * Artifact.job
- */
-export type Artifact$jobArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
-  /**
-   * Select specific fields to fetch from the Job
-   */
-  select?: Prisma.JobSelect<ExtArgs> | null
-  /**
-   * Omit specific fields from the Job
-   */
-  omit?: Prisma.JobOmit<ExtArgs> | null
-  /**
-   * Choose, which related nodes to fetch as well
-   */
-  include?: Prisma.JobInclude<ExtArgs> | null
-  where?: Prisma.JobWhereInput
 }
 
 /**

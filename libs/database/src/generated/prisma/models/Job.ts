@@ -559,7 +559,6 @@ export type JobWhereInput = {
   account?: Prisma.XOR<Prisma.AccountScalarRelationFilter, Prisma.AccountWhereInput>
   project?: Prisma.XOR<Prisma.ProjectNullableScalarRelationFilter, Prisma.ProjectWhereInput> | null
   submission?: Prisma.XOR<Prisma.JobSubmissionNullableScalarRelationFilter, Prisma.JobSubmissionWhereInput> | null
-  artifacts?: Prisma.ArtifactListRelationFilter
   webhook_deliveries?: Prisma.WebhookDeliveryListRelationFilter
   depends_on?: Prisma.JobDependencyListRelationFilter
   aggregate?: Prisma.XOR<Prisma.JobAggregateNullableScalarRelationFilter, Prisma.JobAggregateWhereInput> | null
@@ -611,7 +610,6 @@ export type JobOrderByWithRelationInput = {
   account?: Prisma.AccountOrderByWithRelationInput
   project?: Prisma.ProjectOrderByWithRelationInput
   submission?: Prisma.JobSubmissionOrderByWithRelationInput
-  artifacts?: Prisma.ArtifactOrderByRelationAggregateInput
   webhook_deliveries?: Prisma.WebhookDeliveryOrderByRelationAggregateInput
   depends_on?: Prisma.JobDependencyOrderByRelationAggregateInput
   aggregate?: Prisma.JobAggregateOrderByWithRelationInput
@@ -666,7 +664,6 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   account?: Prisma.XOR<Prisma.AccountScalarRelationFilter, Prisma.AccountWhereInput>
   project?: Prisma.XOR<Prisma.ProjectNullableScalarRelationFilter, Prisma.ProjectWhereInput> | null
   submission?: Prisma.XOR<Prisma.JobSubmissionNullableScalarRelationFilter, Prisma.JobSubmissionWhereInput> | null
-  artifacts?: Prisma.ArtifactListRelationFilter
   webhook_deliveries?: Prisma.WebhookDeliveryListRelationFilter
   depends_on?: Prisma.JobDependencyListRelationFilter
   aggregate?: Prisma.XOR<Prisma.JobAggregateNullableScalarRelationFilter, Prisma.JobAggregateWhereInput> | null
@@ -812,7 +809,6 @@ export type JobCreateInput = {
   account: Prisma.AccountCreateNestedOneWithoutJobsInput
   project?: Prisma.ProjectCreateNestedOneWithoutJobsInput
   submission?: Prisma.JobSubmissionCreateNestedOneWithoutJobInput
-  artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
   aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
@@ -862,7 +858,6 @@ export type JobUncheckedCreateInput = {
   started_at?: Date | string | null
   finished_at?: Date | string | null
   submission?: Prisma.JobSubmissionUncheckedCreateNestedOneWithoutJobInput
-  artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
   aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
@@ -912,7 +907,6 @@ export type JobUpdateInput = {
   account?: Prisma.AccountUpdateOneRequiredWithoutJobsNestedInput
   project?: Prisma.ProjectUpdateOneWithoutJobsNestedInput
   submission?: Prisma.JobSubmissionUpdateOneWithoutJobNestedInput
-  artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
   aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
@@ -962,7 +956,6 @@ export type JobUncheckedUpdateInput = {
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   submission?: Prisma.JobSubmissionUncheckedUpdateOneWithoutJobNestedInput
-  artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
   aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
@@ -1288,11 +1281,6 @@ export type JobScalarRelationFilter = {
   isNot?: Prisma.JobWhereInput
 }
 
-export type JobNullableScalarRelationFilter = {
-  is?: Prisma.JobWhereInput | null
-  isNot?: Prisma.JobWhereInput | null
-}
-
 export type JobCreateNestedManyWithoutAccountInput = {
   create?: Prisma.XOR<Prisma.JobCreateWithoutAccountInput, Prisma.JobUncheckedCreateWithoutAccountInput> | Prisma.JobCreateWithoutAccountInput[] | Prisma.JobUncheckedCreateWithoutAccountInput[]
   connectOrCreate?: Prisma.JobCreateOrConnectWithoutAccountInput | Prisma.JobCreateOrConnectWithoutAccountInput[]
@@ -1454,22 +1442,6 @@ export type JobUpdateOneRequiredWithoutEnded_tasksNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.JobUpdateToOneWithWhereWithoutEnded_tasksInput, Prisma.JobUpdateWithoutEnded_tasksInput>, Prisma.JobUncheckedUpdateWithoutEnded_tasksInput>
 }
 
-export type JobCreateNestedOneWithoutArtifactsInput = {
-  create?: Prisma.XOR<Prisma.JobCreateWithoutArtifactsInput, Prisma.JobUncheckedCreateWithoutArtifactsInput>
-  connectOrCreate?: Prisma.JobCreateOrConnectWithoutArtifactsInput
-  connect?: Prisma.JobWhereUniqueInput
-}
-
-export type JobUpdateOneWithoutArtifactsNestedInput = {
-  create?: Prisma.XOR<Prisma.JobCreateWithoutArtifactsInput, Prisma.JobUncheckedCreateWithoutArtifactsInput>
-  connectOrCreate?: Prisma.JobCreateOrConnectWithoutArtifactsInput
-  upsert?: Prisma.JobUpsertWithoutArtifactsInput
-  disconnect?: Prisma.JobWhereInput | boolean
-  delete?: Prisma.JobWhereInput | boolean
-  connect?: Prisma.JobWhereUniqueInput
-  update?: Prisma.XOR<Prisma.XOR<Prisma.JobUpdateToOneWithWhereWithoutArtifactsInput, Prisma.JobUpdateWithoutArtifactsInput>, Prisma.JobUncheckedUpdateWithoutArtifactsInput>
-}
-
 export type JobCreateNestedOneWithoutWebhook_deliveriesInput = {
   create?: Prisma.XOR<Prisma.JobCreateWithoutWebhook_deliveriesInput, Prisma.JobUncheckedCreateWithoutWebhook_deliveriesInput>
   connectOrCreate?: Prisma.JobCreateOrConnectWithoutWebhook_deliveriesInput
@@ -1526,7 +1498,6 @@ export type JobCreateWithoutAccountInput = {
   finished_at?: Date | string | null
   project?: Prisma.ProjectCreateNestedOneWithoutJobsInput
   submission?: Prisma.JobSubmissionCreateNestedOneWithoutJobInput
-  artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
   aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
@@ -1575,7 +1546,6 @@ export type JobUncheckedCreateWithoutAccountInput = {
   started_at?: Date | string | null
   finished_at?: Date | string | null
   submission?: Prisma.JobSubmissionUncheckedCreateNestedOneWithoutJobInput
-  artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
   aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
@@ -1697,7 +1667,6 @@ export type JobCreateWithoutProjectInput = {
   finished_at?: Date | string | null
   account: Prisma.AccountCreateNestedOneWithoutJobsInput
   submission?: Prisma.JobSubmissionCreateNestedOneWithoutJobInput
-  artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
   aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
@@ -1746,7 +1715,6 @@ export type JobUncheckedCreateWithoutProjectInput = {
   started_at?: Date | string | null
   finished_at?: Date | string | null
   submission?: Prisma.JobSubmissionUncheckedCreateNestedOneWithoutJobInput
-  artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
   aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
@@ -1821,7 +1789,6 @@ export type JobCreateWithoutSubmissionInput = {
   finished_at?: Date | string | null
   account: Prisma.AccountCreateNestedOneWithoutJobsInput
   project?: Prisma.ProjectCreateNestedOneWithoutJobsInput
-  artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
   aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
@@ -1870,7 +1837,6 @@ export type JobUncheckedCreateWithoutSubmissionInput = {
   planned_at?: Date | string | null
   started_at?: Date | string | null
   finished_at?: Date | string | null
-  artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
   aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
@@ -1935,7 +1901,6 @@ export type JobUpdateWithoutSubmissionInput = {
   finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   account?: Prisma.AccountUpdateOneRequiredWithoutJobsNestedInput
   project?: Prisma.ProjectUpdateOneWithoutJobsNestedInput
-  artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
   aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
@@ -1984,7 +1949,6 @@ export type JobUncheckedUpdateWithoutSubmissionInput = {
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
   aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
@@ -2034,7 +1998,6 @@ export type JobCreateWithoutDepends_onInput = {
   account: Prisma.AccountCreateNestedOneWithoutJobsInput
   project?: Prisma.ProjectCreateNestedOneWithoutJobsInput
   submission?: Prisma.JobSubmissionCreateNestedOneWithoutJobInput
-  artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
   aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
   ended_tasks?: Prisma.EndedTasksCreateNestedManyWithoutJobInput
@@ -2083,7 +2046,6 @@ export type JobUncheckedCreateWithoutDepends_onInput = {
   started_at?: Date | string | null
   finished_at?: Date | string | null
   submission?: Prisma.JobSubmissionUncheckedCreateNestedOneWithoutJobInput
-  artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
   aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
   ended_tasks?: Prisma.EndedTasksUncheckedCreateNestedManyWithoutJobInput
@@ -2148,7 +2110,6 @@ export type JobUpdateWithoutDepends_onInput = {
   account?: Prisma.AccountUpdateOneRequiredWithoutJobsNestedInput
   project?: Prisma.ProjectUpdateOneWithoutJobsNestedInput
   submission?: Prisma.JobSubmissionUpdateOneWithoutJobNestedInput
-  artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
   aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
   ended_tasks?: Prisma.EndedTasksUpdateManyWithoutJobNestedInput
@@ -2197,7 +2158,6 @@ export type JobUncheckedUpdateWithoutDepends_onInput = {
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   submission?: Prisma.JobSubmissionUncheckedUpdateOneWithoutJobNestedInput
-  artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
   aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
   ended_tasks?: Prisma.EndedTasksUncheckedUpdateManyWithoutJobNestedInput
@@ -2246,7 +2206,6 @@ export type JobCreateWithoutAggregateInput = {
   account: Prisma.AccountCreateNestedOneWithoutJobsInput
   project?: Prisma.ProjectCreateNestedOneWithoutJobsInput
   submission?: Prisma.JobSubmissionCreateNestedOneWithoutJobInput
-  artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
   ended_tasks?: Prisma.EndedTasksCreateNestedManyWithoutJobInput
@@ -2295,7 +2254,6 @@ export type JobUncheckedCreateWithoutAggregateInput = {
   started_at?: Date | string | null
   finished_at?: Date | string | null
   submission?: Prisma.JobSubmissionUncheckedCreateNestedOneWithoutJobInput
-  artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
   ended_tasks?: Prisma.EndedTasksUncheckedCreateNestedManyWithoutJobInput
@@ -2360,7 +2318,6 @@ export type JobUpdateWithoutAggregateInput = {
   account?: Prisma.AccountUpdateOneRequiredWithoutJobsNestedInput
   project?: Prisma.ProjectUpdateOneWithoutJobsNestedInput
   submission?: Prisma.JobSubmissionUpdateOneWithoutJobNestedInput
-  artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
   ended_tasks?: Prisma.EndedTasksUpdateManyWithoutJobNestedInput
@@ -2409,7 +2366,6 @@ export type JobUncheckedUpdateWithoutAggregateInput = {
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   submission?: Prisma.JobSubmissionUncheckedUpdateOneWithoutJobNestedInput
-  artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
   ended_tasks?: Prisma.EndedTasksUncheckedUpdateManyWithoutJobNestedInput
@@ -2458,7 +2414,6 @@ export type JobCreateWithoutEnded_tasksInput = {
   account: Prisma.AccountCreateNestedOneWithoutJobsInput
   project?: Prisma.ProjectCreateNestedOneWithoutJobsInput
   submission?: Prisma.JobSubmissionCreateNestedOneWithoutJobInput
-  artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
   aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
@@ -2507,7 +2462,6 @@ export type JobUncheckedCreateWithoutEnded_tasksInput = {
   started_at?: Date | string | null
   finished_at?: Date | string | null
   submission?: Prisma.JobSubmissionUncheckedCreateNestedOneWithoutJobInput
-  artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
   aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
@@ -2572,7 +2526,6 @@ export type JobUpdateWithoutEnded_tasksInput = {
   account?: Prisma.AccountUpdateOneRequiredWithoutJobsNestedInput
   project?: Prisma.ProjectUpdateOneWithoutJobsNestedInput
   submission?: Prisma.JobSubmissionUpdateOneWithoutJobNestedInput
-  artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
   aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
@@ -2621,222 +2574,9 @@ export type JobUncheckedUpdateWithoutEnded_tasksInput = {
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   submission?: Prisma.JobSubmissionUncheckedUpdateOneWithoutJobNestedInput
-  artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
   aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
-}
-
-export type JobCreateWithoutArtifactsInput = {
-  id: string
-  project_name?: string | null
-  revision?: string | null
-  type: string
-  status?: $Enums.JobStatus
-  name?: string | null
-  client_ref?: string | null
-  tags?: Prisma.JobCreatetagsInput | string[]
-  priority?: number
-  max_parallel?: number | null
-  max_failures?: number | null
-  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  task_total?: number
-  planned?: number
-  queued?: number
-  leased?: number
-  running?: number
-  retrying?: number
-  completed?: number
-  failed?: number
-  cancelled?: number
-  mean_runtime_ms?: number | null
-  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  cancel_requested_at?: Date | string | null
-  queue_deadline?: Date | string | null
-  unmet?: number
-  closed_by_planner?: boolean
-  aggregates?: boolean
-  map_total?: number | null
-  run?: number
-  reopen_from?: number | null
-  reopening?: number
-  reopened?: number
-  created_at?: Date | string
-  planned_at?: Date | string | null
-  started_at?: Date | string | null
-  finished_at?: Date | string | null
-  account: Prisma.AccountCreateNestedOneWithoutJobsInput
-  project?: Prisma.ProjectCreateNestedOneWithoutJobsInput
-  submission?: Prisma.JobSubmissionCreateNestedOneWithoutJobInput
-  webhook_deliveries?: Prisma.WebhookDeliveryCreateNestedManyWithoutJobInput
-  depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
-  aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
-  ended_tasks?: Prisma.EndedTasksCreateNestedManyWithoutJobInput
-}
-
-export type JobUncheckedCreateWithoutArtifactsInput = {
-  id: string
-  account_id: string
-  project_id?: string | null
-  project_name?: string | null
-  revision?: string | null
-  type: string
-  status?: $Enums.JobStatus
-  name?: string | null
-  client_ref?: string | null
-  tags?: Prisma.JobCreatetagsInput | string[]
-  priority?: number
-  max_parallel?: number | null
-  max_failures?: number | null
-  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  task_total?: number
-  planned?: number
-  queued?: number
-  leased?: number
-  running?: number
-  retrying?: number
-  completed?: number
-  failed?: number
-  cancelled?: number
-  mean_runtime_ms?: number | null
-  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  cancel_requested_at?: Date | string | null
-  queue_deadline?: Date | string | null
-  unmet?: number
-  closed_by_planner?: boolean
-  aggregates?: boolean
-  map_total?: number | null
-  run?: number
-  reopen_from?: number | null
-  reopening?: number
-  reopened?: number
-  created_at?: Date | string
-  planned_at?: Date | string | null
-  started_at?: Date | string | null
-  finished_at?: Date | string | null
-  submission?: Prisma.JobSubmissionUncheckedCreateNestedOneWithoutJobInput
-  webhook_deliveries?: Prisma.WebhookDeliveryUncheckedCreateNestedManyWithoutJobInput
-  depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
-  aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
-  ended_tasks?: Prisma.EndedTasksUncheckedCreateNestedManyWithoutJobInput
-}
-
-export type JobCreateOrConnectWithoutArtifactsInput = {
-  where: Prisma.JobWhereUniqueInput
-  create: Prisma.XOR<Prisma.JobCreateWithoutArtifactsInput, Prisma.JobUncheckedCreateWithoutArtifactsInput>
-}
-
-export type JobUpsertWithoutArtifactsInput = {
-  update: Prisma.XOR<Prisma.JobUpdateWithoutArtifactsInput, Prisma.JobUncheckedUpdateWithoutArtifactsInput>
-  create: Prisma.XOR<Prisma.JobCreateWithoutArtifactsInput, Prisma.JobUncheckedCreateWithoutArtifactsInput>
-  where?: Prisma.JobWhereInput
-}
-
-export type JobUpdateToOneWithWhereWithoutArtifactsInput = {
-  where?: Prisma.JobWhereInput
-  data: Prisma.XOR<Prisma.JobUpdateWithoutArtifactsInput, Prisma.JobUncheckedUpdateWithoutArtifactsInput>
-}
-
-export type JobUpdateWithoutArtifactsInput = {
-  id?: Prisma.StringFieldUpdateOperationsInput | string
-  project_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  type?: Prisma.StringFieldUpdateOperationsInput | string
-  status?: Prisma.EnumJobStatusFieldUpdateOperationsInput | $Enums.JobStatus
-  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  client_ref?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  tags?: Prisma.JobUpdatetagsInput | string[]
-  priority?: Prisma.IntFieldUpdateOperationsInput | number
-  max_parallel?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  max_failures?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  task_total?: Prisma.IntFieldUpdateOperationsInput | number
-  planned?: Prisma.IntFieldUpdateOperationsInput | number
-  queued?: Prisma.IntFieldUpdateOperationsInput | number
-  leased?: Prisma.IntFieldUpdateOperationsInput | number
-  running?: Prisma.IntFieldUpdateOperationsInput | number
-  retrying?: Prisma.IntFieldUpdateOperationsInput | number
-  completed?: Prisma.IntFieldUpdateOperationsInput | number
-  failed?: Prisma.IntFieldUpdateOperationsInput | number
-  cancelled?: Prisma.IntFieldUpdateOperationsInput | number
-  mean_runtime_ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
-  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  unmet?: Prisma.IntFieldUpdateOperationsInput | number
-  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
-  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
-  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  run?: Prisma.IntFieldUpdateOperationsInput | number
-  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  reopening?: Prisma.IntFieldUpdateOperationsInput | number
-  reopened?: Prisma.IntFieldUpdateOperationsInput | number
-  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
-  planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  account?: Prisma.AccountUpdateOneRequiredWithoutJobsNestedInput
-  project?: Prisma.ProjectUpdateOneWithoutJobsNestedInput
-  submission?: Prisma.JobSubmissionUpdateOneWithoutJobNestedInput
-  webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
-  depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
-  aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
-  ended_tasks?: Prisma.EndedTasksUpdateManyWithoutJobNestedInput
-}
-
-export type JobUncheckedUpdateWithoutArtifactsInput = {
-  id?: Prisma.StringFieldUpdateOperationsInput | string
-  account_id?: Prisma.StringFieldUpdateOperationsInput | string
-  project_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  project_name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  type?: Prisma.StringFieldUpdateOperationsInput | string
-  status?: Prisma.EnumJobStatusFieldUpdateOperationsInput | $Enums.JobStatus
-  name?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  client_ref?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
-  tags?: Prisma.JobUpdatetagsInput | string[]
-  priority?: Prisma.IntFieldUpdateOperationsInput | number
-  max_parallel?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  max_failures?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  requirements?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  retry?: Prisma.JsonNullValueInput | runtime.InputJsonValue
-  run_context?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  task_total?: Prisma.IntFieldUpdateOperationsInput | number
-  planned?: Prisma.IntFieldUpdateOperationsInput | number
-  queued?: Prisma.IntFieldUpdateOperationsInput | number
-  leased?: Prisma.IntFieldUpdateOperationsInput | number
-  running?: Prisma.IntFieldUpdateOperationsInput | number
-  retrying?: Prisma.IntFieldUpdateOperationsInput | number
-  completed?: Prisma.IntFieldUpdateOperationsInput | number
-  failed?: Prisma.IntFieldUpdateOperationsInput | number
-  cancelled?: Prisma.IntFieldUpdateOperationsInput | number
-  mean_runtime_ms?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
-  error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  cancel_requested_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  queue_deadline?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  unmet?: Prisma.IntFieldUpdateOperationsInput | number
-  closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
-  aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
-  map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  run?: Prisma.IntFieldUpdateOperationsInput | number
-  reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
-  reopening?: Prisma.IntFieldUpdateOperationsInput | number
-  reopened?: Prisma.IntFieldUpdateOperationsInput | number
-  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
-  planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
-  submission?: Prisma.JobSubmissionUncheckedUpdateOneWithoutJobNestedInput
-  webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
-  depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
-  aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
-  ended_tasks?: Prisma.EndedTasksUncheckedUpdateManyWithoutJobNestedInput
 }
 
 export type JobCreateWithoutWebhook_deliveriesInput = {
@@ -2882,7 +2622,6 @@ export type JobCreateWithoutWebhook_deliveriesInput = {
   account: Prisma.AccountCreateNestedOneWithoutJobsInput
   project?: Prisma.ProjectCreateNestedOneWithoutJobsInput
   submission?: Prisma.JobSubmissionCreateNestedOneWithoutJobInput
-  artifacts?: Prisma.ArtifactCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyCreateNestedManyWithoutJobInput
   aggregate?: Prisma.JobAggregateCreateNestedOneWithoutJobInput
   ended_tasks?: Prisma.EndedTasksCreateNestedManyWithoutJobInput
@@ -2931,7 +2670,6 @@ export type JobUncheckedCreateWithoutWebhook_deliveriesInput = {
   started_at?: Date | string | null
   finished_at?: Date | string | null
   submission?: Prisma.JobSubmissionUncheckedCreateNestedOneWithoutJobInput
-  artifacts?: Prisma.ArtifactUncheckedCreateNestedManyWithoutJobInput
   depends_on?: Prisma.JobDependencyUncheckedCreateNestedManyWithoutJobInput
   aggregate?: Prisma.JobAggregateUncheckedCreateNestedOneWithoutJobInput
   ended_tasks?: Prisma.EndedTasksUncheckedCreateNestedManyWithoutJobInput
@@ -2996,7 +2734,6 @@ export type JobUpdateWithoutWebhook_deliveriesInput = {
   account?: Prisma.AccountUpdateOneRequiredWithoutJobsNestedInput
   project?: Prisma.ProjectUpdateOneWithoutJobsNestedInput
   submission?: Prisma.JobSubmissionUpdateOneWithoutJobNestedInput
-  artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
   aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
   ended_tasks?: Prisma.EndedTasksUpdateManyWithoutJobNestedInput
@@ -3045,7 +2782,6 @@ export type JobUncheckedUpdateWithoutWebhook_deliveriesInput = {
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   submission?: Prisma.JobSubmissionUncheckedUpdateOneWithoutJobNestedInput
-  artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
   aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
   ended_tasks?: Prisma.EndedTasksUncheckedUpdateManyWithoutJobNestedInput
@@ -3136,7 +2872,6 @@ export type JobUpdateWithoutAccountInput = {
   finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   project?: Prisma.ProjectUpdateOneWithoutJobsNestedInput
   submission?: Prisma.JobSubmissionUpdateOneWithoutJobNestedInput
-  artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
   aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
@@ -3185,7 +2920,6 @@ export type JobUncheckedUpdateWithoutAccountInput = {
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   submission?: Prisma.JobSubmissionUncheckedUpdateOneWithoutJobNestedInput
-  artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
   aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
@@ -3320,7 +3054,6 @@ export type JobUpdateWithoutProjectInput = {
   finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   account?: Prisma.AccountUpdateOneRequiredWithoutJobsNestedInput
   submission?: Prisma.JobSubmissionUpdateOneWithoutJobNestedInput
-  artifacts?: Prisma.ArtifactUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUpdateManyWithoutJobNestedInput
   aggregate?: Prisma.JobAggregateUpdateOneWithoutJobNestedInput
@@ -3369,7 +3102,6 @@ export type JobUncheckedUpdateWithoutProjectInput = {
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finished_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   submission?: Prisma.JobSubmissionUncheckedUpdateOneWithoutJobNestedInput
-  artifacts?: Prisma.ArtifactUncheckedUpdateManyWithoutJobNestedInput
   webhook_deliveries?: Prisma.WebhookDeliveryUncheckedUpdateManyWithoutJobNestedInput
   depends_on?: Prisma.JobDependencyUncheckedUpdateManyWithoutJobNestedInput
   aggregate?: Prisma.JobAggregateUncheckedUpdateOneWithoutJobNestedInput
@@ -3425,14 +3157,12 @@ export type JobUncheckedUpdateManyWithoutProjectInput = {
  */
 
 export type JobCountOutputType = {
-  artifacts: number
   webhook_deliveries: number
   depends_on: number
   ended_tasks: number
 }
 
 export type JobCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
-  artifacts?: boolean | JobCountOutputTypeCountArtifactsArgs
   webhook_deliveries?: boolean | JobCountOutputTypeCountWebhook_deliveriesArgs
   depends_on?: boolean | JobCountOutputTypeCountDepends_onArgs
   ended_tasks?: boolean | JobCountOutputTypeCountEnded_tasksArgs
@@ -3446,13 +3176,6 @@ export type JobCountOutputTypeDefaultArgs<ExtArgs extends runtime.Types.Extensio
    * Select specific fields to fetch from the JobCountOutputType
    */
   select?: Prisma.JobCountOutputTypeSelect<ExtArgs> | null
-}
-
-/**
- * JobCountOutputType without action
- */
-export type JobCountOutputTypeCountArtifactsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
-  where?: Prisma.ArtifactWhereInput
 }
 
 /**
@@ -3522,7 +3245,6 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
   project?: boolean | Prisma.Job$projectArgs<ExtArgs>
   submission?: boolean | Prisma.Job$submissionArgs<ExtArgs>
-  artifacts?: boolean | Prisma.Job$artifactsArgs<ExtArgs>
   webhook_deliveries?: boolean | Prisma.Job$webhook_deliveriesArgs<ExtArgs>
   depends_on?: boolean | Prisma.Job$depends_onArgs<ExtArgs>
   aggregate?: boolean | Prisma.Job$aggregateArgs<ExtArgs>
@@ -3671,7 +3393,6 @@ export type JobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
   project?: boolean | Prisma.Job$projectArgs<ExtArgs>
   submission?: boolean | Prisma.Job$submissionArgs<ExtArgs>
-  artifacts?: boolean | Prisma.Job$artifactsArgs<ExtArgs>
   webhook_deliveries?: boolean | Prisma.Job$webhook_deliveriesArgs<ExtArgs>
   depends_on?: boolean | Prisma.Job$depends_onArgs<ExtArgs>
   aggregate?: boolean | Prisma.Job$aggregateArgs<ExtArgs>
@@ -3693,7 +3414,6 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     account: Prisma.$AccountPayload<ExtArgs>
     project: Prisma.$ProjectPayload<ExtArgs> | null
     submission: Prisma.$JobSubmissionPayload<ExtArgs> | null
-    artifacts: Prisma.$ArtifactPayload<ExtArgs>[]
     webhook_deliveries: Prisma.$WebhookDeliveryPayload<ExtArgs>[]
     depends_on: Prisma.$JobDependencyPayload<ExtArgs>[]
     aggregate: Prisma.$JobAggregatePayload<ExtArgs> | null
@@ -4138,7 +3858,6 @@ export interface Prisma__JobClient<T, Null = never, ExtArgs extends runtime.Type
   account<T extends Prisma.AccountDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.AccountDefaultArgs<ExtArgs>>): Prisma.Prisma__AccountClient<runtime.Types.Result.GetResult<Prisma.$AccountPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   project<T extends Prisma.Job$projectArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$projectArgs<ExtArgs>>): Prisma.Prisma__ProjectClient<runtime.Types.Result.GetResult<Prisma.$ProjectPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   submission<T extends Prisma.Job$submissionArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$submissionArgs<ExtArgs>>): Prisma.Prisma__JobSubmissionClient<runtime.Types.Result.GetResult<Prisma.$JobSubmissionPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
-  artifacts<T extends Prisma.Job$artifactsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$artifactsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ArtifactPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   webhook_deliveries<T extends Prisma.Job$webhook_deliveriesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$webhook_deliveriesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$WebhookDeliveryPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   depends_on<T extends Prisma.Job$depends_onArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$depends_onArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$JobDependencyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   aggregate<T extends Prisma.Job$aggregateArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Job$aggregateArgs<ExtArgs>>): Prisma.Prisma__JobAggregateClient<runtime.Types.Result.GetResult<Prisma.$JobAggregatePayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
@@ -4649,30 +4368,6 @@ export type Job$submissionArgs<ExtArgs extends runtime.Types.Extensions.Internal
    */
   include?: Prisma.JobSubmissionInclude<ExtArgs> | null
   where?: Prisma.JobSubmissionWhereInput
-}
-
-/**
- * Job.artifacts
- */
-export type Job$artifactsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
-  /**
-   * Select specific fields to fetch from the Artifact
-   */
-  select?: Prisma.ArtifactSelect<ExtArgs> | null
-  /**
-   * Omit specific fields from the Artifact
-   */
-  omit?: Prisma.ArtifactOmit<ExtArgs> | null
-  /**
-   * Choose, which related nodes to fetch as well
-   */
-  include?: Prisma.ArtifactInclude<ExtArgs> | null
-  where?: Prisma.ArtifactWhereInput
-  orderBy?: Prisma.ArtifactOrderByWithRelationInput | Prisma.ArtifactOrderByWithRelationInput[]
-  cursor?: Prisma.ArtifactWhereUniqueInput
-  take?: number
-  skip?: number
-  distinct?: Prisma.ArtifactScalarFieldEnum | Prisma.ArtifactScalarFieldEnum[]
 }
 
 /**

@@ -1,0 +1,13 @@
+-- Artifacts that were announced $1 seconds ago or earlier and whose bytes never came: $2 at most.
+WITH old AS (
+  SELECT ctid AS address FROM artifacts
+  WHERE published_at IS NULL AND created_at < now() - make_interval(secs => $1)
+  ORDER BY created_at
+  LIMIT $2
+  FOR UPDATE SKIP LOCKED
+), gone AS (
+  DELETE FROM artifacts USING old WHERE artifacts.ctid = old.address RETURNING artifacts.account_id, artifacts.sha256
+), orphaned AS (
+  INSERT INTO orphaned_contents (account_id, sha256) SELECT DISTINCT account_id, sha256 FROM gone ORDER BY 1, 2 ON CONFLICT DO NOTHING
+)
+SELECT count(*)::int AS count FROM gone
