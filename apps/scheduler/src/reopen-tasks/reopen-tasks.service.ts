@@ -11,9 +11,8 @@ import {
 import { Inject, Injectable } from '@nestjs/common';
 import { AnnounceChanges } from '../announce-changes/announce-changes.service.js';
 
-/** Rows of the first slice: few, so that the first task is placed while the rest is still being moved. */
-const FIRST_SLICE = 2_000;
-const SLICE = 20_000;
+/** Rows of one slice: a transaction of some ten milliseconds, for which claims and reports of the job wait. */
+const SLICE = 2_000;
 
 /**
  * Queues the failed tasks of jobs that were opened again. To readers they are queued since the job was opened; here their rows follow, slice by
@@ -35,9 +34,9 @@ export class ReopenTasks {
 
   async reopen(jobId: string, onSlice: () => void): Promise<number> {
     const facts = await this.changes.factsOf([jobId]);
-    for (let moved = 0, size = FIRST_SLICE; ; size = SLICE) {
+    for (let moved = 0; ;) {
       const step = await this.database.transaction(async (tx) => {
-        const slice = await queueReopenedTasks(tx, jobId, size);
+        const slice = await queueReopenedTasks(tx, jobId, SLICE);
         // Failed tasks were part of the aggregate; with the last of them gone it is made again.
         if (slice?.aggregates && slice.reopening === 0) await foldAgain(tx, jobId);
         // Nothing is added: the slice has counted itself. A job whose tasks were all cancelled by it ends here.
