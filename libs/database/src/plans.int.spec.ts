@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '@computalot/testing';
 import type { Queryable } from './database.js';
 import { beginPlanningIfNew, insertTaskSlice } from './planning/index.js';
 import {
-  countJobsAhead,
+  readJobsAhead,
   listJobs,
   listResults,
   listRunningTasks,
@@ -101,7 +101,7 @@ const statements = (): Statement[] => [
   { name: 'leases of a worker', run: (tx) => lockLeasesOfWorkers(tx, [worker]), rows: 5 * HELD },
   { name: 'workers of a job', run: (tx) => readWorkersOfJob(tx, job), rows: 3 * HELD },
   { name: 'a job', run: (tx) => readJobWithSubmission(tx, account, job), rows: 2 },
-  { name: 'jobs ahead of a job', run: (tx) => countJobsAhead(tx, job), rows: 5 },
+  { name: 'jobs ahead of a job', run: (tx) => readJobsAhead(tx, job), rows: 5 },
   { name: 'a page of jobs', run: (tx) => listJobs(tx, account, {}, null, 50), rows: 150 },
   { name: 'a deep page of tasks', run: (tx) => listTasks(tx, account, job, deep), rows: 102 },
   ...(['queued', 'leased', 'completed', 'failed'] as const).map((state) => ({

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { explainPending } from './explain-pending.js';
+import { explainPending, positionBehind } from './explain-pending.js';
 import type { Resources } from './types.js';
 
 const explain = (requirements: Resources, ...offers: Resources[]) =>
@@ -22,13 +22,25 @@ test.each<[string, Resources, Resources[], string]>([
     'a label',
     { labels: { zone: 'a' } },
     [{ cpu: 1, labels: { zone: 'b' } }],
-    'needs the label zone=a; the largest ready worker offers none such.',
+    'needs the label zone=a, which no ready worker has.',
   ],
   [
     'parts that nobody has together',
     { cpu: 8, gpu: 1 },
     [{ cpu: 8 }, { cpu: 2, gpu: 1 }],
     'No ready worker offers all of it together: needs 1 gpu; the nearest ready worker offers 0.',
+  ],
+  [
+    'a label that only another worker has',
+    { cpu: 4, labels: { zone: 'a' } },
+    [{ cpu: 2, labels: { zone: 'a' } }, { cpu: 4 }],
+    'No ready worker offers all of it together: needs 4 cpu; the nearest ready worker offers 2.',
+  ],
+  [
+    'several at once',
+    { cpu: 4, gpu: 1, labels: { zone: 'a' } },
+    [{ cpu: 2 }],
+    'needs 4 cpu; the largest ready worker offers 2; needs 1 gpu; the largest ready worker offers 0; needs the label zone=a, which no ready worker has.',
   ],
 ])('nearest miss: %s', (_, requirements, offers, detail) => {
   expect(explain(requirements, ...offers)).toEqual({ code: 'no_worker_satisfies', detail });
@@ -45,4 +57,15 @@ test('max_parallel is named when it is what holds', () => {
   const workers = [{ offers: { cpu: 1 } }];
   expect(explainPending({ requirements: { cpu: 1 }, parallelLeft: 0 }, workers).code).toBe('max_parallel');
   expect(explainPending({ requirements: { cpu: 2 }, parallelLeft: 0 }, workers).code).toBe('no_worker_satisfies');
+});
+
+test('jobs that no worker can run hold nobody up in the queue', () => {
+  const workers = [{ offers: { cpu: 2 } }, { offers: { cpu: 1, gpu: 1 } }];
+  const ahead = [
+    { requirements: { cpu: 2 }, jobs: 3 },
+    { requirements: { gpu: 1 }, jobs: 2 },
+    { requirements: { cpu: 2, gpu: 1 }, jobs: 100 },
+  ];
+  expect(positionBehind(ahead, workers)).toBe(6);
+  expect(positionBehind([], workers)).toBe(1);
 });

@@ -32,24 +32,41 @@ export function explainPending(
   return { code: 'waiting_for_capacity', detail: `${who} the requirements; what they offer is taken by other tasks.` };
 }
 
+const NOBODY = { whose: 'the largest ready worker offers', without: 'no ready worker has' };
+const NEAREST = { whose: 'the nearest ready worker offers', without: 'the nearest ready worker lacks' };
+
+/** The place in the queue behind other jobs: those that no worker can run hold nobody up. */
+export function positionBehind(
+  ahead: readonly { readonly requirements: Resources; readonly jobs: number }[],
+  workers: readonly Pick<WorkerView, 'offers'>[],
+): number {
+  const competing = ahead.filter(({ requirements }) => workers.some(({ offers }) => fits(requirements, offers)));
+  return competing.reduce((sum, { jobs }) => sum + jobs, 1);
+}
+
 /** What no worker offers at all; where each alone is offered by somebody, what the worker that comes nearest lacks. */
 function nearestMiss(requirements: Resources, workers: readonly Pick<WorkerView, 'offers'>[]): string {
   const offers = workers.map((worker) => worker.offers);
-  const nowhere = sentences(requirements, bestOf(offers), offers, 'the largest ready worker offers');
+  const nowhere = sentences(requirements, bestOf(offers), offers, NOBODY);
   if (nowhere.length > 0) return `${nowhere.join('; ')}.`;
-  const misses = offers.map((offer) => sentences(requirements, offer, [offer], 'the nearest ready worker offers'));
+  const misses = offers.map((offer) => sentences(requirements, offer, [offer], NEAREST));
   const nearest = misses.reduce((least, miss) => (miss.length < least.length ? miss : least));
   return `No ready worker offers all of it together: ${nearest.join('; ')}.`;
 }
 
 /** One sentence for each requirement that is missed: amounts by what `best` has, labels by all of `offers`. */
-function sentences(requirements: Resources, best: Resources, offers: readonly Resources[], whose: string): string[] {
+function sentences(
+  requirements: Resources,
+  best: Resources,
+  offers: readonly Resources[],
+  { whose, without }: { readonly whose: string; readonly without: string },
+): string[] {
   const tooLittle = amounts
     .filter((name) => toThousandths(requirements[name]) > toThousandths(best[name]))
     .map((name) => `needs ${requirements[name]} ${units[name]}; ${whose} ${best[name] ?? 0}`);
   const unlabelled = Object.entries(requirements.labels ?? {})
     .filter(([name, value]) => !offers.some((offer) => meetsConditions({ labels: { [name]: value } }, offer)))
-    .map(([name, value]) => `needs the label ${name}=${value}; ${whose} none such`);
+    .map(([name, value]) => `needs the label ${name}=${value}, which ${without}`);
   return [...tooLittle, ...unlabelled];
 }
 

@@ -67,7 +67,7 @@ export class ReadJobsController {
     operationId: 'getJob',
     summary: 'One job: the submission as sent, and what became of it',
     description:
-      'While nothing of it runs, `pending_reason` says why. After a failure, `recommended_action` says what to do.',
+      'While nothing of it runs, or its `max_parallel` keeps tasks back, `pending_reason` says why. After a failure, `recommended_action` says what to do.',
   })
   @ApiJob(200)
   async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {

@@ -46,4 +46,31 @@ export function stopping(stage: () => Stage): void {
       expect((await user.end(id)).status).toBe('cancelled');
     });
   });
+
+  describe('a limit of the job’s own', () => {
+    test('max_parallel and the delay before a retry are named while they hold tasks back', async () => {
+      const { user } = stage();
+      const says = (id: string, code: string) =>
+        user.until(id, code, ({ pending_reason }) => pending_reason?.code === code);
+      const limited = await user.submit({
+        project: RUNNERS,
+        runner_command: ['sh', 'work.sh', '60'],
+        max_parallel: 1,
+        fan_out: { chunks: 2, range_field: 'n', total: 2 },
+      });
+      expect((await says(limited.id, 'max_parallel')).pending_reason?.detail).toMatch(/^1 task waits/);
+      await user.client.cancelJob(limited.id);
+      const retried = await user.submit({
+        project: RUNNERS,
+        runner_command: ['/bin/false'],
+        retry: { max_attempts: 2, backoff_s: 300 },
+      });
+      const { pending_reason } = await says(retried.id, 'retry_backoff');
+      const [task] = await user.tasks(retried.id);
+      expect(task).toMatchObject({ status: 'retrying', last_failed_attempt: { attempt: 1, exit_code: 1 } });
+      expect(pending_reason?.detail).toContain(task?.available_at ?? 'no time');
+      await user.client.cancelJob(retried.id);
+      for (const { id } of [limited, retried]) expect((await user.end(id)).status).toBe('cancelled');
+    });
+  });
 }

@@ -22,17 +22,36 @@ export function listWorkers(db: Queryable, after: string | null, limit: number):
 }
 
 /** What the workers that take work offer, for the question why a job waits. */
-export async function readReadyOffers(db: Queryable): Promise<{ readonly offers: Resources }[]> {
-  return db.query("SELECT offers FROM workers WHERE state = 'ready'");
+export async function readReadyOffers(db: Queryable, ttlSeconds: number): Promise<{ readonly offers: Resources }[]> {
+  return db.query(
+    "SELECT offers FROM workers WHERE state = 'ready' AND last_seen_at > now() - make_interval(secs => $1)",
+    [ttlSeconds],
+  );
 }
 
-/** How many jobs of any account with queued work stand before this one: higher priority, or the same and older. */
-export async function countJobsAhead(db: Queryable, jobId: string): Promise<number> {
-  const [row] = await db.query<{ ahead: number }>(
-    `SELECT count(*)::int AS ahead FROM jobs o, jobs j
+export interface JobsAhead {
+  readonly requirements: Resources;
+  readonly jobs: number;
+}
+
+/** Jobs of any account that could have a task placed before this one: higher priority, or the same and older. By what they need. */
+export function readJobsAhead(db: Queryable, jobId: string): Promise<JobsAhead[]> {
+  return db.query<JobsAhead>(
+    `SELECT o.requirements, count(*)::int AS jobs FROM jobs o, jobs j
      WHERE j.id = $1 AND o.status IN ('queued', 'running') AND o.queued > 0 AND o.cancel_requested_at IS NULL
-       AND (o.priority, j.id) > (j.priority, o.id)`,
+       AND (o.max_parallel IS NULL OR o.leased + o.running < o.max_parallel)
+       AND (o.priority, j.id) > (j.priority, o.id)
+     GROUP BY o.requirements`,
     [jobId],
   );
-  return row?.ahead ?? 0;
+}
+
+/** When the first of a job's tasks that are between attempts may be claimed again; of many the first thousand are asked. */
+export async function readNextRetry(db: Queryable, jobId: string): Promise<Date | null> {
+  const [row] = await db.query<{ at: Date | null }>(
+    `SELECT min(available_at) AS at
+     FROM (SELECT available_at FROM tasks WHERE job_id = $1 AND state = 'retrying' ORDER BY index LIMIT 1000) t`,
+    [jobId],
+  );
+  return row?.at ?? null;
 }
