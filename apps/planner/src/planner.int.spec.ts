@@ -54,7 +54,8 @@ afterAll(async () => {
   await fixture.drop();
   await rm(folder, { recursive: true });
 });
-beforeEach(() => fixture.database.query('TRUNCATE jobs, tasks, outbox CASCADE'));
+// As a transaction: it is run again when a loop of the planner's and it wait for each other.
+beforeEach(() => fixture.database.transaction((tx) => tx.query('TRUNCATE jobs, tasks, outbox CASCADE')));
 
 async function acceptedJob(submission: object, type = 'structured_runner'): Promise<string> {
   const [id, account] = [newUuid(), newUuid()];

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { findService, startDistributed, startStandalone, type Platform, type Shape } from '@computalot/testing';
 import { badRunners } from './scenarios/bad-runners.js';
 import { endedJobs } from './scenarios/ended-jobs.js';
+import { dependencies } from './scenarios/dependencies.js';
 import { examples } from './scenarios/examples.js';
 import { faults, lostMessages } from './scenarios/faults.js';
 import { live } from './scenarios/live.js';
@@ -46,6 +47,7 @@ describe.each(['standalone', 'distributed'] as const)('%s', (shape) => {
   badRunners(onStage);
   stopping(onStage);
   endedJobs(onStage);
+  dependencies(onStage);
   tenants(onStage);
   manyTasks(onStage);
   faults(onStage);

@@ -160,6 +160,11 @@ export const problemKinds = {
     title: 'There is no command to run',
     recommended_action: 'Send runner_command, or set entrypoint.command in computalot.project.json and push again.',
   },
+  dependency_not_found: {
+    status: 422,
+    title: 'A job in depends_on does not exist in this account',
+    recommended_action: 'Correct the ids named in errors; a job can only depend on jobs that were submitted before it.',
+  },
   secret_not_found: {
     status: 422,
     title: 'A secret does not exist in this account',

@@ -8,14 +8,16 @@ WITH sent AS MATERIALIZED (
   SELECT w.id, w.place, w.events, f.*
   FROM unnest($2::uuid[], $3::jsonb[], $5::json[]) WITH ORDINALITY AS w (id, facts, events, place),
        jsonb_to_record(w.facts) AS f (project_id uuid, project_name text, revision text, type text, name text, client_ref text, tags text[],
-         priority smallint, max_parallel int, max_failures int, requirements jsonb, retry jsonb, queue_timeout_s float8, item_total int, batch_size int)
+         priority smallint, max_parallel int, max_failures int, requirements jsonb, retry jsonb, queue_timeout_s float8, item_total int, batch_size int,
+         dependencies jsonb)
 ), present AS (
   SELECT id FROM projects WHERE account_id = $1 AND id IN (SELECT project_id FROM wanted) FOR KEY SHARE
 ), job AS (
   INSERT INTO jobs (account_id, id, project_id, project_name, revision, type, name, client_ref, tags, priority, max_parallel, max_failures,
-                    requirements, retry, queue_deadline)
+                    requirements, retry, queue_deadline, unmet, status)
   SELECT $1, id, project_id, project_name, revision, type, name, client_ref, tags, priority, max_parallel, max_failures,
-         requirements, retry, now() + make_interval(secs => queue_timeout_s)
+         requirements, retry, now() + make_interval(secs => queue_timeout_s),
+         jsonb_array_length(dependencies), CASE WHEN jsonb_array_length(dependencies) > 0 THEN 'queued' ELSE 'planning' END::job_status
   FROM wanted WHERE project_id IN (SELECT id FROM present)
   ORDER BY id
   ON CONFLICT (id) DO NOTHING
@@ -24,6 +26,10 @@ WITH sent AS MATERIALIZED (
   INSERT INTO job_submissions (job_id, submission, meta, variant, item_total, batch_size)
   SELECT id, submission, submission -> 'meta', submission -> 'variant', item_total, batch_size
   FROM wanted JOIN job USING (id) JOIN sent USING (place)
+), waiting AS (
+  INSERT INTO job_dependencies (job_id, depends_on, condition)
+  SELECT job.id, d.job_id, d.condition
+  FROM wanted JOIN job USING (id), jsonb_to_recordset(wanted.dependencies) AS d (job_id uuid, condition text)
 ), told AS (
   INSERT INTO outbox (kind, type, body)
   SELECT 'message', 'job.submitted', json_build_object('job_id', id) FROM job

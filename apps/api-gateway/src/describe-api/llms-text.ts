@@ -21,6 +21,8 @@ All routes below take "Authorization: Bearer flk_…". Bodies are JSON in snake_
    fan_out is exactly one of {"by":"field"}, {"items":[{...}]}, {"chunks":20,"range_field":"n","total":10000}; "batch_size" puts several items in one task.
    Many at once: POST /api/v1/jobs/batch {"jobs":[{...},{...}]} (at most 200); each entry is answered with its job_id or its problem.
    Send an "Idempotency-Key" header with every POST that you might send twice: the same request with the same key is done once, for 24 hours.
+   "depends_on":["job_…",{"job_id":"job_…","condition":"terminal"}] waits for other jobs: to be completed (the default), partial (completed or partial)
+   or terminal (any end). A job whose dependency ends otherwise fails with the code dependency_failed and the chain of jobs in its message.
 3. GET /api/v1/jobs/{id} until "status" is completed, partial, failed or cancelled; or follow GET /api/v1/jobs/{id}/stream (server-sent events).
 4. GET /api/v1/results/{id}; all tasks as JSON Lines with "Accept: application/x-ndjson".
 

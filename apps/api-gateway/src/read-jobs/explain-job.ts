@@ -1,6 +1,14 @@
 import { WORKER_TTL_MS, type PendingReason } from '@computalot/contracts';
-import { readJobsAhead, readNextRetry, readReadyOffers, type JobRow, type Queryable } from '@computalot/database';
+import {
+  readJobsAhead,
+  readNextRetry,
+  readReadyOffers,
+  readWaitedFor,
+  type JobRow,
+  type Queryable,
+} from '@computalot/database';
 import { explainPending, positionBehind } from '@computalot/placement';
+import { explainDependencies, NAMED } from './explain-dependencies.js';
 
 /**
  * Why tasks of an open job wait although none of it runs, or although its max_parallel alone keeps them from running beside the others; null in every
@@ -9,6 +17,8 @@ import { explainPending, positionBehind } from '@computalot/placement';
 export async function explainJob(db: Queryable, job: JobRow): Promise<PendingReason | null> {
   const isOpen = job.status === 'queued' || job.status === 'running';
   if (!isOpen || job.cancel_requested_at) return null;
+  if (job.status === 'queued' && job.task_total === 0)
+    return explainDependencies(await readWaitedFor(db, job.id, NAMED));
   const active = job.leased + job.running;
   const parallelLeft = job.max_parallel === null ? null : Math.max(0, job.max_parallel - active);
   if (job.running > 0) return job.queued > 0 && parallelLeft === 0 ? heldBack(job) : null;

@@ -2,6 +2,7 @@ import { TERMINAL_JOB_STATUSES, type JobSummary, type PendingReason, type TaskCo
 import type { AcceptedJob, JobRow } from '@computalot/database';
 import { encodeId } from '@computalot/kernel';
 import { objectText } from '../parse-json/json-text.js';
+import { firstReason } from './explain-dependencies.js';
 import { jobErrorOf, recommendedAction } from './public-error.js';
 
 export function isTerminal(status: string): boolean {
@@ -93,8 +94,6 @@ export interface JobDetail {
   readonly aggregate: string | null;
 }
 
-const noDetail: JobDetail = { pending: null, aggregate: null };
-
 /** The job object as JSON text: what became of the job, and every member of the submission as it was sent. */
 export function jobText(job: JobRow, submission: ReadonlyMap<string, string>, detail: JobDetail): string {
   const members = summaryMembers(job);
@@ -108,13 +107,13 @@ export function jobText(job: JobRow, submission: ReadonlyMap<string, string>, de
 export function acceptedJobText(job: AcceptedJob, submission: ReadonlyMap<string, string>, createdAt: Date): string {
   const row: JobRow = {
     ...job,
-    status: 'planning',
+    status: job.dependencies.length > 0 ? 'queued' : 'planning',
     project_name: job.project.name,
     revision: job.project.active_revision,
     created_at: createdAt,
     ...NOTHING_YET,
   };
-  return jobText(row, submission, noDetail);
+  return jobText(row, submission, { pending: firstReason(job.dependencies), aggregate: null });
 }
 
 const NOTHING_YET = {

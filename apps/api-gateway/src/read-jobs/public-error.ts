@@ -27,8 +27,10 @@ export function jobErrorOf(job: Pick<JobRow, 'error' | 'status' | 'failed' | 'ta
 const ACTIONS: Readonly<Record<string, string>> = {
   max_failures_exceeded:
     'Correct what made the tasks fail (GET …/tasks?status=failed), or raise max_failures, and submit again.',
+  dependency_failed:
+    'Correct what made the last job of the chain end as it did and retry it, then the others of the chain, then this one: POST …/retry.',
   queue_timeout:
-    'Raise queue_timeout_s, ask for less in requirements, or have a worker started that offers what the job needs.',
+    'Raise queue_timeout_s (it counts from the submission, waiting for dependencies included), ask for less in requirements, or have a worker started that offers what the job needs.',
   min_success_not_met:
     'Correct what made the map tasks fail (GET …/tasks?status=failed), or lower min_success, and submit again.',
   no_command: 'Send runner_command, or set entrypoint.command in the manifest, and submit again.',

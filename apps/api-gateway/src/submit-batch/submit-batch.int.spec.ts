@@ -55,6 +55,27 @@ const entriesOf = (answer: Answer) => answer.json.jobs as Entry[];
 const uuidOf = (entry: Entry | undefined) => decodeId('job', String(entry?.id)) ?? '';
 
 describe('entries', () => {
+  test('may wait for jobs of the account: queued with what they wait for, or the problem of a job that is not there', async () => {
+    const [first] = entriesOf(await sendJobs([{ project: 'p' }]));
+    const entries = entriesOf(
+      await sendJobs([
+        { project: 'p', depends_on: [{ job_id: first?.job_id, condition: 'terminal' }] },
+        { project: 'p', depends_on: ['job_00000000000000000000000000'] },
+        { project: 'p' },
+      ]),
+    );
+    expect(entries.map((entry) => entry.status ?? entry.problem?.code)).toEqual([
+      'queued',
+      'dependency_not_found',
+      'planning',
+    ]);
+    const rows = await db.query(
+      'SELECT depends_on, condition, unmet FROM job_dependencies JOIN jobs ON jobs.id = job_id WHERE job_id = $1',
+      [uuidOf(entries[0])],
+    );
+    expect(rows).toEqual([{ depends_on: uuidOf(first), condition: 'terminal', unmet: 1 }]);
+  });
+
   test('stand alone: each is a job or the problem that it would have been answered with', async () => {
     const answer = await sendJobs([
       { project: 'p', client_ref: 'r0' },

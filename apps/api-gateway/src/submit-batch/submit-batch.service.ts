@@ -43,14 +43,16 @@ export class SubmitBatch {
     const idsOf = (kind: Acceptance['kind']) =>
       jobs.filter((_, n) => acceptances[n]?.kind === kind).map(({ id }) => id);
     const created = idsOf('created');
+    const waiting = new Set(jobs.filter(({ dependencies }) => dependencies.length > 0).map(({ id }) => id));
     if (created.length > 0) {
-      this.publisher.send(planningWanted, { job_ids: created });
+      const ready = created.filter((id) => !waiting.has(id));
+      if (ready.length > 0) this.publisher.send(planningWanted, { job_ids: ready });
       this.relay.wake();
     }
     const older = idsOf('exists');
     const statuses =
       older.length > 0 ? await readJobStatuses(this.database, accountId, older) : new Map<string, string>();
-    for (const id of created) statuses.set(id, 'planning');
+    for (const id of created) statuses.set(id, waiting.has(id) ? 'queued' : 'planning');
     return statuses;
   }
 }

@@ -8,7 +8,7 @@ import type { Submission } from './read-submission.js';
 export function acceptedJob(
   accountId: string,
   id: string,
-  { body, text, members, plan }: Submission,
+  { body, text, members, plan, dependencies }: Submission,
   project: SubmissionTarget,
   profile: Resources,
 ): AcceptedJob {
@@ -30,6 +30,7 @@ export function acceptedJob(
     variant: members.get('variant') ?? null,
     item_total: plan.item_total,
     batch_size: plan.spec.batch_size ?? null,
+    dependencies,
   };
   return { ...job, event: submittedEvent(accountId, job) };
 }
@@ -40,7 +41,7 @@ function withoutNulls<T extends object>(value: T): T {
 
 function submittedEvent(
   accountId: string,
-  job: { id: string; type: string; tags: readonly string[]; client_ref: string | null },
+  job: Pick<AcceptedJob, 'id' | 'type' | 'tags' | 'client_ref' | 'dependencies'>,
 ): OutgoingEvent {
   const jobId = encodeId('job', job.id);
   return {
@@ -52,7 +53,7 @@ function submittedEvent(
       job_id: jobId,
       account_id: encodeId('acc', accountId),
       type: job.type,
-      status: 'planning',
+      status: job.dependencies.length > 0 ? 'queued' : 'planning',
       tags: job.tags,
       ...(job.client_ref === null ? {} : { client_ref: job.client_ref }),
     },

@@ -1,5 +1,6 @@
 import {
   DATABASE,
+  listKnownJobs,
   PRISMA,
   readSubmissionTargets,
   type AcceptedJob,
@@ -13,7 +14,8 @@ import { Refusal } from '../problems/refusal.js';
 import { acceptedJob } from './accepted-job.js';
 import { checkSecrets, missingSecretsOf } from './check-secrets.js';
 import { checkTarget } from './check-target.js';
-import { readSubmission } from './read-submission.js';
+import { refuseUnknown } from './read-dependencies.js';
+import { readSubmission, type Submission } from './read-submission.js';
 
 const DEFAULT_PROFILE = 'cpu';
 
@@ -42,10 +44,12 @@ export class DraftJobs {
     const submissions = bodies.map((body) =>
       body instanceof Refusal ? body : refusedOr(() => readSubmission(body, profiles)),
     );
-    const read = submissions.flatMap((submission) => (submission instanceof Refusal ? [] : submission.body));
+    const accepted = submissions.filter((submission): submission is Submission => !(submission instanceof Refusal));
+    const read = accepted.map(({ body }) => body);
     if (read.length === 0) return submissions as Refusal[];
     const names = new Set(read.map(({ project }) => project));
     const targets = await readSubmissionTargets(this.database, accountId, [...names]);
+    const known = await this.knownOf(accountId, accepted);
     const absent = await missingSecretsOf(this.prisma, accountId, read);
     return submissions.map((submission, at) => {
       if (submission instanceof Refusal) return submission;
@@ -53,10 +57,17 @@ export class DraftJobs {
       return refusedOr(() => {
         const project = checkTarget(submission, targets.get(body.project));
         checkSecrets(body, absent);
+        refuseUnknown(submission.dependencies, known);
         const profile = profiles[body.profile ?? DEFAULT_PROFILE] ?? {};
         return { job: acceptedJob(accountId, ids[at] ?? '', submission, project, profile), members };
       });
     });
+  }
+
+  /** Of all jobs that the submissions wait for, those that the account has; one statement, none when nothing waits. */
+  private async knownOf(accountId: string, submissions: readonly Submission[]): Promise<ReadonlySet<string>> {
+    const named = new Set(submissions.flatMap(({ dependencies }) => dependencies.map(({ job_id }) => job_id)));
+    return named.size > 0 ? listKnownJobs(this.database, accountId, [...named]) : new Set();
   }
 }
 

@@ -126,7 +126,10 @@ export const reduceSchema: Schema = {
 export const dependsOnSchema: Schema = {
   type: 'array',
   maxItems: 10_000,
-  description: 'Jobs that must have ended before this one is planned.',
+  description:
+    'Jobs of this account that must end first: well (condition completed, the default), completed or partial (partial), or in any way (terminal). ' +
+    'Until then the job is queued without tasks. When one can no longer end as asked, the job fails with the code dependency_failed and the chain of jobs ' +
+    'that led to it, at once where it has ended so already.',
   items: {
     oneOf: [
       text,

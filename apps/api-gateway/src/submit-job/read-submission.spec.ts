@@ -193,7 +193,6 @@ test('a field that is given twice is refused: which one was meant cannot be know
 describe('known, but of a later version', () => {
   test.each<[object, string]>([
     [{ ...p, type: 'map_reduce', reduce: { runner_command: ['r'] } }, '/reduce/runner_command'],
-    [{ ...p, depends_on: ['job_1'] }, '/depends_on'],
     [{ ...p, cache: true }, '/cache'],
     [{ recipe: 'r' }, '/recipe'],
     [{ ...p, fan_out: { items_artifact: 'art_1' } }, '/fan_out/items_artifact'],

@@ -5,6 +5,7 @@ import { membersOf } from '../parse-json/json-text.js';
 import { pointerTo, Refusal } from '../problems/refusal.js';
 import { batchConflicts, fanOutFaults } from './fan-out-faults.js';
 import { faultsOf } from './faults.js';
+import { readDependencies, type Dependency } from './read-dependencies.js';
 import { laterFeatures, withoutLater } from './later-features.js';
 import { isPlainObject } from './map-of.validator.js';
 import { RequirementsDto, RetryDto, SubmitJobDto } from './submit-job.dto.js';
@@ -25,6 +26,7 @@ export interface Submission {
   /** The texts of its members as sent. */
   readonly members: ReadonlyMap<string, string>;
   readonly plan: PlannedJob;
+  readonly dependencies: readonly Dependency[];
 }
 
 /** @throws Refusal with every fault of form; then, the form being right, the first fault of meaning. */
@@ -35,12 +37,13 @@ export function readSubmission({ value, text }: JsonBody, profiles: Profiles): S
   const members = membersOf(text, (key) =>
     repeated.push({ pointer: pointerTo(key), detail: 'is given more than once' }),
   );
-  const faults = [...repeated, ...formFaults(value, members, profiles)];
+  const depends = readDependencies(value.depends_on);
+  const faults = [...repeated, ...formFaults(value, members, profiles), ...depends.faults];
   if (faults.length > 0) throw Refusal.invalid(faults);
   const body = value as unknown as JobSubmission;
   const plan = planJob(value);
   if (!plan.ok) throw Refusal.invalid([{ pointer: plan.pointer, detail: plan.detail }]);
-  return { body, text, members, plan };
+  return { body, text, members, plan, dependencies: depends.dependencies };
 }
 
 function formFaults(

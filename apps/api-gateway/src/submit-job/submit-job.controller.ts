@@ -33,6 +33,7 @@ export class SubmitJobController {
     'project_has_no_revision',
     'no_command',
     'secret_not_found',
+    'dependency_not_found',
   )
   async submit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { account_id } = principalOf(request);

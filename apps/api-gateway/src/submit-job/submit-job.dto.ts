@@ -29,6 +29,7 @@ import {
   sweepSchema,
 } from './job-type-schemas.js';
 import { IsJsonObject, IsTextMap } from './map-of.validator.js';
+import { MAX_DEPENDENCIES } from './read-dependencies.js';
 import { RequirementsDto } from './requirements.dto.js';
 import { RetryDto } from './retry.dto.js';
 
@@ -39,8 +40,6 @@ export const PROJECT_NAME_RULE =
   'must be 1 to 100 characters of a-z, 0-9, ".", "_" and "-", beginning with a letter or digit';
 
 export const JOB_TYPES: readonly JobType[] = ['structured_runner', 'sweep', 'map_reduce', 'benchmark'];
-/** Jobs that one job may wait for. */
-export const MAX_DEPENDENCIES = 10_000;
 const DAY_S = 86_400;
 
 /** Body of `POST /jobs`. What the parts of a job type mean is checked by `planSpec`. */
@@ -130,7 +129,8 @@ export class SubmitJobDto {
   @ApiPropertyOptional({
     minimum: 0.001,
     maximum: 365 * DAY_S,
-    description: 'Give up if a task has not started by then.',
+    description:
+      'Give up if a task has not started by then. Counted from the submission, waiting for dependencies included.',
   })
   @IsOptional()
   @IsNumber()

@@ -40,7 +40,8 @@ export class SubmitJob {
     if (!draft || draft instanceof Refusal) throw draft ?? new Error('nothing was drafted');
     const acceptance = await acceptJob(this.database, accountId, draft.job);
     if (acceptance.kind === 'project_gone') throw noSuchProject(draft.job.project.name);
-    this.publisher.send(planningWanted, { job_ids: [id] });
+    // Whether a job that waits can be planned is looked into when the durable message brings it.
+    if (draft.job.dependencies.length === 0) this.publisher.send(planningWanted, { job_ids: [id] });
     this.relay.wake();
     if (acceptance.kind === 'created')
       return { id: encodeId('job', id), text: acceptedJobText(draft.job, draft.members, acceptance.created_at) };

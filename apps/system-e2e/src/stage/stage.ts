@@ -26,7 +26,8 @@ export async function setStage(platform: Platform): Promise<Stage> {
   return { platform, operator, user, answers };
 }
 
-async function pushRunners(user: Api): Promise<void> {
+/** Gives an account the project that holds the misbehaving programs. */
+export async function pushRunners(user: Api): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'computalot-runners-'));
   try {
     for (const [name, text] of Object.entries(runnerFiles)) await writeFile(join(folder, name), text);

@@ -1,4 +1,4 @@
-import type { BodyOf, jobSubmitted, OutgoingEvent, Resources } from '@computalot/contracts';
+import type { BodyOf, DependencyCondition, jobSubmitted, OutgoingEvent, Resources } from '@computalot/contracts';
 import type { Queryable } from '../database.js';
 import { loadSql } from '../load-sql.js';
 
@@ -36,6 +36,8 @@ export interface AcceptedJob {
   readonly variant: string | null;
   readonly item_total: number;
   readonly batch_size: number | null;
+  /** Jobs to wait for, none twice; with some the job is queued without tasks. */
+  readonly dependencies: readonly { readonly job_id: string; readonly condition: DependencyCondition }[];
   readonly event: OutgoingEvent;
 }
 
@@ -86,6 +88,8 @@ export async function acceptJob(db: Queryable, accountId: string, job: AcceptedJ
       JSON.stringify({ job_id: job.id } satisfies BodyOf<typeof jobSubmitted>),
       JSON.stringify([job.event]),
       job.batch_size,
+      job.dependencies.map(({ job_id }) => job_id),
+      job.dependencies.map(({ condition }) => condition),
     ]);
     return row ? { kind: 'created', created_at: row.created_at } : { kind: 'exists' };
   } catch (error) {
@@ -129,13 +133,13 @@ function acceptanceOf({ created_at, is_project_gone }: AcceptedRow): Acceptance 
 /** The narrow columns as one JSON text; names as in accept-jobs.sql. */
 function factsOf(job: AcceptedJob): string {
   const { project, type, name, client_ref, tags, priority, max_parallel, max_failures } = job;
-  const { requirements, retry, queue_timeout_s, item_total, batch_size } = job;
+  const { requirements, retry, queue_timeout_s, item_total, batch_size, dependencies } = job;
   return JSON.stringify({
     project_id: project.id,
     project_name: project.name,
     revision: project.active_revision,
     ...{ type, name, client_ref, tags, priority, max_parallel, max_failures },
-    ...{ requirements, retry, queue_timeout_s, item_total, batch_size },
+    ...{ requirements, retry, queue_timeout_s, item_total, batch_size, dependencies },
   });
 }
 

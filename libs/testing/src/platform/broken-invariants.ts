@@ -31,6 +31,11 @@ const checks: Readonly<Record<string, string>> = {
   'an attempt after the current one': `
     SELECT a.job_id, a.index, a.attempt FROM attempts a JOIN tasks t USING (job_id, index)
     WHERE a.attempt > t.attempt OR a.attempt = t.attempt AND t.state = 'completed'`,
+  'a task of a job whose dependencies do not hold': `
+    SELECT id, unmet, task_total FROM jobs WHERE unmet > 0 AND (task_total > 0 OR run_context IS NOT NULL)`,
+  'a job with another count of unmet dependencies than it has': `
+    SELECT id, unmet FROM jobs
+    WHERE unmet <> (SELECT count(*) FROM job_dependencies d WHERE d.job_id = jobs.id AND d.state <> 'met')`,
   'output whose bytes are not all there': `
     SELECT job_id, index, attempt, stream FROM task_outputs WHERE NOT stored AND size_bytes <> length(tail)`,
 };

@@ -1,4 +1,4 @@
-import { newUuid } from '@computalot/kernel';
+import { encodeId, newUuid } from '@computalot/kernel';
 import { SeededJob, seedProject } from '../../seed-job.js';
 import type { ContractCases } from '../contract-case.js';
 import type { ContractWorld } from '../contract-world.js';
@@ -15,6 +15,9 @@ export const jobCases: ContractCases = {
     await contract.answers('submitJob', 'no_command', { body: { project: 'no-command' } });
     const secrets = { project: 'knn-iris-jobs', secrets: ['NO_SUCH_SECRET'] };
     await contract.answers('submitJob', 'secret_not_found', { body: secrets });
+    await contract.answers('submitJob', 'dependency_not_found', {
+      body: { project: 'knn-iris-jobs', depends_on: [encodeId('job', newUuid())] },
+    });
     await contract.answers('submitJob', 'not_supported_yet', { body: { recipe: 'later' } });
   },
 
