@@ -95,7 +95,8 @@ let job: string;
 const revision = 'a'.repeat(64);
 beforeEach(async () => {
   wake.mockClear();
-  await fixture.database.query('TRUNCATE accounts, jobs, tasks, artifacts, outbox CASCADE');
+  // As a transaction: it is run again when a loop of the service's and it wait for each other.
+  await fixture.database.transaction((tx) => tx.query('TRUNCATE accounts, jobs, tasks, artifacts, outbox CASCADE'));
   job = newUuid();
   await fixture.database.query('INSERT INTO accounts (id, name) VALUES ($1, $2)', [account, account]);
   await addJob(job);

@@ -59,7 +59,8 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.drop());
 beforeEach(async () => {
-  await fixture.database.query('TRUNCATE accounts, jobs, webhook_deliveries CASCADE');
+  // As a transaction: it is run again when a loop of the service's and it wait for each other.
+  await fixture.database.transaction((tx) => tx.query('TRUNCATE accounts, jobs, webhook_deliveries CASCADE'));
   await fixture.database.query('INSERT INTO accounts (id, name) VALUES ($1, $2)', [account, account]);
   receiver = new Receiver();
   await receiver.listen();

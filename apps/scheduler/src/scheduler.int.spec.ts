@@ -108,7 +108,8 @@ afterAll(() => fixture.drop());
 
 beforeEach(async () => {
   [workerId, incarnation, inbox] = [newUuid(), newUuid(), new Inbox()];
-  await fixture.database.query('TRUNCATE jobs, tasks, attempts, workers, outbox CASCADE');
+  // As a transaction: it is run again when a loop of the service's and it wait for each other.
+  await fixture.database.transaction((tx) => tx.query('TRUNCATE jobs, tasks, attempts, workers, outbox CASCADE'));
   const url = `inproc:scheduler-${workerId}`;
   scheduler = createTransport({ url, services: ['scheduler', 'worker'], receiverId: workerId });
   const module = await Test.createTestingModule({
