@@ -93,7 +93,7 @@ if (step('install', process.execPath, [join(root, 'scripts/bootstrap.mjs')])) {
   check('format', 'format:check');
   check('lint', 'lint');
   check('types of the specs', 'typecheck');
-  tests('unit');
+  tests('unit', ...TWO_FILES_AT_ONCE);
   tests('integration', ...TWO_FILES_AT_ONCE);
   tests('system', '--runInBand');
 } else {

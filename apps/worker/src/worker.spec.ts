@@ -13,6 +13,7 @@ import { AcceptAssignments } from './accept-assignments/accept-assignments.servi
 import { AnnounceWorker } from './announce-worker/announce-worker.service.js';
 import { CancelAttempts } from './cancel-attempts/cancel-attempts.service.js';
 import { DrainWorker } from './drain-worker/drain-worker.service.js';
+import { HeldAttempts } from './run-attempts/held-attempts.js';
 import { LeaveLostBroker } from './leave-lost-broker/leave-lost-broker.service.js';
 import {
   Outside,
@@ -272,8 +273,13 @@ describe('the worker', () => {
     const before = outside.messages.length;
     const { job_id } = assign(worker, contextOf({ requirements: { cpu: 0.1 } }), 30);
     const announce = worker.app.get(AnnounceWorker);
-    // All have run once their slots are free again; nothing was confirmed.
-    await until(() => readdirSync(join(worker.dataDir, 'slots')).length > 2);
+    // All have run; nothing was confirmed.
+    const ran = () =>
+      worker.app
+        .get(HeldAttempts)
+        .ofJob(job_id)
+        .filter(({ state }) => state === 'ended');
+    await until(() => ran().length === 30);
     const snapshot = announce.snapshot();
     resolve();
     outside.blocked = undefined;
