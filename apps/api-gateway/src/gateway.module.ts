@@ -24,6 +24,7 @@ import { ReadTasksController } from './read-tasks/read-tasks.controller.js';
 import { ReadTasks } from './read-tasks/read-tasks.service.js';
 import { RetryJobController } from './retry-job/retry-job.controller.js';
 import { RetryJob } from './retry-job/retry-job.service.js';
+import { OpenStreams } from './stream-job/open-streams.service.js';
 import { RecheckJobsLoop } from './stream-job/recheck-jobs.loop.js';
 import { SecretsController } from './keep-secrets/secrets.controller.js';
 import { StreamJobController } from './stream-job/stream-job.controller.js';
@@ -70,6 +71,7 @@ import { SubmitJob } from './submit-job/submit-job.service.js';
     ReadTasks,
     ReadOutput,
     RetryJob,
+    OpenStreams,
     RecheckJobsLoop,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: GATEWAY_OPTIONS, useValue: defaultGatewayOptions },

@@ -151,6 +151,34 @@ describe('a stream', () => {
     expect(lastIds).toEqual([undefined, '2']);
   });
 
+  test('of several jobs is resumed until each has ended', async () => {
+    const asked: unknown[] = [];
+    handle = (request, response) => {
+      asked.push([request.url, request.headers['last-event-id']]);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(sse('end', `x${asked.length}`, { job: { id: `job_${asked.length}` } }));
+    };
+    const ended = [];
+    for await (const { event, id } of client.watchJobs(['job_1', 'job_2', 'job_1'])) ended.push([event, id]);
+    expect(ended).toEqual([
+      ['end', 'x1'],
+      ['end', 'x2'],
+    ]);
+    const url = '/api/v1/jobs/watch?ids=job_1,job_2';
+    expect(asked).toEqual([
+      [url, undefined],
+      [url, 'x1'],
+    ]);
+  });
+
+  test('is over when the server says that nothing more comes', async () => {
+    handle = (_request, response) => response.writeHead(204).end();
+    expect(await client.watchJobs(['job_1'], { lastEventId: 'behind its end' }).next()).toEqual({
+      done: true,
+      value: undefined,
+    });
+  });
+
   test('of a job that does not exist is refused', async () => {
     handle = (_request, response) => problem(response, 404, 'not_found');
     await expect(client.streamJob('nope').next()).rejects.toMatchObject({ code: 'not_found' });

@@ -20,7 +20,7 @@ import { Http, type ClientOptions } from './http.js';
 import { packFolder } from './pack-folder.js';
 import { ProblemError } from './problem-error.js';
 import { readJsonLines } from './read-lines.js';
-import { streamJob, type JobStreamEvent, type StreamOptions } from './stream-job.js';
+import { streamJob, watchJobs, type JobStreamEvent, type StreamOptions } from './stream-job.js';
 import { waitForJob, type WaitOptions } from './wait-for-job.js';
 
 export interface PageOptions {
@@ -113,6 +113,11 @@ export class ComputalotClient {
   /** Events until the job has ended; broken connections are resumed. */
   streamJob(id: string, options: StreamOptions = {}): AsyncGenerator<JobStreamEvent> {
     return streamJob(this.http, id, options);
+  }
+
+  /** Events of up to 200 jobs until all have ended. */
+  watchJobs(ids: readonly string[], options: StreamOptions = {}): AsyncGenerator<JobStreamEvent> {
+    return watchJobs(this.http, ids, options);
   }
 
   tasksPage(id: string, options: PageOptions & { readonly status?: string } = {}): Promise<Page<'tasks', TaskObject>> {

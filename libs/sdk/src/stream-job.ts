@@ -25,20 +25,38 @@ const MAX_WAIT_MS = 5_000;
  * Events of a job until it has ended (`end` is the last one). A connection that breaks is made again from the last event on, without a gap or
  * a repeat. Ends early only by `signal`; throws when the server refuses (ProblemError 4xx).
  */
-export async function* streamJob(
+export function streamJob(http: Http, jobId: string, options: StreamOptions = {}): AsyncGenerator<JobStreamEvent> {
+  return follow(http, `/api/v1/jobs/${encodeURIComponent(jobId)}/stream`, 1, options);
+}
+
+/** The same for up to 200 jobs in one stream, until all have ended: each begins with a snapshot of its own and has an `end` of its own. */
+export function watchJobs(
   http: Http,
-  jobId: string,
-  { signal, lastEventId }: StreamOptions = {},
+  jobIds: readonly string[],
+  options: StreamOptions = {},
 ): AsyncGenerator<JobStreamEvent> {
+  const ids = [...new Set(jobIds)];
+  return follow(http, `/api/v1/jobs/watch?ids=${ids.map(encodeURIComponent).join()}`, ids.length, options);
+}
+
+async function* follow(
+  http: Http,
+  path: string,
+  jobs: number,
+  { signal, lastEventId }: StreamOptions,
+): AsyncGenerator<JobStreamEvent> {
+  const ended = new Set<string>();
   let last = lastEventId;
   let wait_ms = FIRST_WAIT_MS;
   while (!signal?.aborted) {
     try {
-      for await (const event of readOnce(http, jobId, last, signal)) {
+      const events = await open(http, path, last, signal);
+      if (!events) return;
+      for await (const event of events) {
         wait_ms = FIRST_WAIT_MS;
         last = event.id ?? last;
         yield event;
-        if (event.event === 'end') return;
+        if (event.event === 'end' && ended.add(event.data.job.id).size === jobs) return;
       }
     } catch (error) {
       if (signal?.aborted) return;
@@ -49,16 +67,20 @@ export async function* streamJob(
   }
 }
 
-async function* readOnce(
+/** Null when there is nothing more to come. */
+async function open(
   http: Http,
-  jobId: string,
+  path: string,
   last: string | undefined,
   signal: AbortSignal | undefined,
-): AsyncGenerator<JobStreamEvent> {
+): Promise<AsyncGenerator<JobStreamEvent> | null> {
   const headers = { accept: 'text/event-stream', ...(last === undefined ? {} : { 'last-event-id': last }) };
-  const response = await http.send('GET', `/api/v1/jobs/${encodeURIComponent(jobId)}/stream`, { headers, signal });
-  if (!response.body) return;
-  const messages = response.body
+  const { status, body } = await http.send('GET', path, { headers, signal });
+  return status === 204 || !body ? null : parse(body);
+}
+
+async function* parse(body: ReadableStream<Uint8Array>): AsyncGenerator<JobStreamEvent> {
+  const messages = body
     .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
     .pipeThrough(new EventSourceParserStream());
   for await (const { event, id, data } of messages) {

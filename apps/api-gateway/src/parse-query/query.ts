@@ -72,6 +72,21 @@ export class Query {
     return uuid ?? undefined;
   }
 
+  /** The UUIDs in a list of public ids, separated by commas, each once. */
+  ids(name: string, prefix: string, max: number): string[] {
+    this.read.add(name);
+    const texts = [this.params[name] ?? []].flat().flatMap((value) => String(value).split(','));
+    if (texts.length < 1 || texts.length > max) {
+      this.fault(name, `must be 1 to ${max} ids, separated by commas`);
+      return [];
+    }
+    const uuids = texts.map((text) => decodeId(prefix, text.trim()));
+    const wrong = texts[uuids.indexOf(null)];
+    if (wrong !== undefined)
+      this.fault(name, `must be ids that begin with ${prefix}_; ${JSON.stringify(wrong.slice(0, 50))} is none`);
+    return [...new Set(uuids.filter((uuid) => uuid !== null))];
+  }
+
   /** What {@link encodeCursor} was given, when it has the wanted form. */
   cursor<T>(accepts: (value: unknown) => value is T): T | null {
     const text = this.one('cursor');

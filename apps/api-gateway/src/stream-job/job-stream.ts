@@ -7,8 +7,8 @@ import { TaskTails } from '../follow-tasks/task-tails.js';
 import { isTerminal, summaryText } from '../read-jobs/job-view.js';
 import { withCounts } from './counted-job.js';
 import { formatEventId, type StreamPlace } from './event-id.js';
+import type { EventSink } from './event-sink.js';
 import { eventsOf, liveTask } from './live-events.js';
-import type { SseClient } from './sse-client.js';
 
 /** Running tasks that a snapshot shows; all of them are in GET …/tasks. */
 const SNAPSHOT_TASKS = 100;
@@ -41,7 +41,7 @@ export class JobStream {
     private readonly from: StreamSources,
     private readonly accountId: string,
     private job: JobRow,
-    private readonly client: SseClient,
+    private readonly client: EventSink,
   ) {
     this.publicId = encodeId('job', job.id);
   }

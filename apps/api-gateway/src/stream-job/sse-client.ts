@@ -1,15 +1,17 @@
 import type { FastifyReply } from 'fastify';
 import { onOneLine } from '../parse-json/json-text.js';
+import type { EventSink } from './event-sink.js';
 
 /** Bytes that wait for one reader; beyond it the reader is too slow and starts again from a snapshot. */
 export const MAX_WAITING_BYTES = 2 * 1024 * 1024;
 
 export const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 
-/** One open event stream. Writing never waits: `false` says that the reader has fallen too far behind and that nothing more should be written. */
-export class SseClient {
+/** One open event stream. */
+export class SseClient implements EventSink {
   private readonly keepAlive: NodeJS.Timeout;
   private closed = false;
+  private draining: Promise<void> | undefined;
 
   constructor(
     private readonly reply: FastifyReply,
@@ -33,21 +35,21 @@ export class SseClient {
     return this.closed;
   }
 
-  /** `data` is JSON text. */
   send(event: string, id: string, data: string): boolean {
     if (this.closed) return false;
     this.reply.raw.write(`id: ${id}\nevent: ${event}\ndata: ${onOneLine(data)}\n\n`);
     return this.reply.raw.writableLength <= MAX_WAITING_BYTES;
   }
 
-  /** When the reader has taken everything, or is gone. */
   async drained(): Promise<void> {
     const { raw } = this.reply;
     if (this.closed || raw.writableLength === 0) return;
-    await new Promise<void>((resolve) => {
+    // One wait for all the jobs of a watch.
+    this.draining ??= new Promise<void>((resolve) => {
       raw.once('drain', resolve);
       raw.once('close', resolve);
-    });
+    }).finally(() => (this.draining = undefined));
+    await this.draining;
   }
 
   /** Ends the answer after what was written. */

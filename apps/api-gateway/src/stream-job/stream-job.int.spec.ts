@@ -2,88 +2,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { LiveEntry } from '@computalot/contracts';
 import { newUuid } from '@computalot/kernel';
 import { createTestDatabase, type TestDatabase } from '@computalot/testing';
+import { EventReader, type Received } from '../testing/event-reader.js';
 import { seedProject, SeededJob } from '../testing/seed-job.js';
 import { startGateway, type Gateway } from '../testing/start-gateway.js';
 import { MAX_WAITING_BYTES } from './sse-client.js';
 
-interface Received {
-  readonly id: string;
-  readonly event: string;
-  readonly data: Record<string, never> & {
-    job?: Record<string, unknown>;
-    task?: Record<string, unknown>;
-    text?: string;
-    gap?: boolean;
-  };
-}
-
-/** Reads an event stream event by event. */
-class Reader {
-  private buffer = '';
-  comments = 0;
-  private readonly abort = new AbortController();
-  private reader: ReadableStreamDefaultReader<string> | undefined;
-
-  constructor(
-    private readonly url: string,
-    private readonly key: string,
-  ) {}
-
-  async open(id: string, lastEventId?: string): Promise<Response> {
-    const response = await fetch(`${this.url}/api/v1/jobs/${id}/stream`, {
-      headers: { authorization: `Bearer ${this.key}`, ...(lastEventId ? { 'last-event-id': lastEventId } : {}) },
-      signal: this.abort.signal,
-    });
-    this.reader = response.body
-      ?.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
-      .getReader();
-    return response;
-  }
-
-  /** The next event; null when the server has closed. */
-  async next(): Promise<Received | null> {
-    for (;;) {
-      const end = this.buffer.indexOf('\n\n');
-      if (end >= 0) {
-        const block = this.buffer.slice(0, end);
-        this.buffer = this.buffer.slice(end + 2);
-        if (block.startsWith(':')) this.comments++;
-        const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1] ?? '';
-        if (field('event'))
-          return { id: field('id'), event: field('event'), data: JSON.parse(field('data')) as Received['data'] };
-        continue;
-      }
-      const chunk = await this.reader?.read();
-      if (!chunk || chunk.done) return null;
-      this.buffer += chunk.value;
-    }
-  }
-
-  async take(count: number): Promise<Received[]> {
-    const events: Received[] = [];
-    while (events.length < count) {
-      const event = await this.next();
-      if (!event) throw new Error(`the stream ended after ${events.length} events`);
-      events.push(event);
-    }
-    return events;
-  }
-
-  async untilEnd(): Promise<Received[]> {
-    const events: Received[] = [];
-    for (let event = await this.next(); event; event = await this.next()) events.push(event);
-    return events;
-  }
-
-  close(): void {
-    this.abort.abort();
-  }
-}
-
 let db: TestDatabase;
 let gateway: Gateway;
 let account: { id: string; key: string };
-const readers: Reader[] = [];
+const readers: EventReader[] = [];
 
 beforeAll(async () => {
   db = await createTestDatabase();
@@ -99,10 +26,10 @@ afterAll(async () => {
   await db?.drop();
 });
 
-async function open(id: string, lastEventId?: string): Promise<Reader> {
-  const reader = new Reader(gateway.url, account.key);
+async function open(id: string, lastEventId?: string): Promise<EventReader> {
+  const reader = new EventReader(gateway.url, account.key);
   readers.push(reader);
-  const response = await reader.open(id, lastEventId);
+  const response = await reader.open(`${id}/stream`, lastEventId);
   expect(response.headers.get('content-type')).toContain('text/event-stream');
   return reader;
 }

@@ -95,7 +95,8 @@ const output = {
   text: 'k = 5: fold 3 of 10\n',
 };
 
-const event = (name: string, id: string, data: unknown) => ({ id, event: name, data: JSON.stringify(data) });
+const event = (name: string, id: string, data: unknown) =>
+  `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 
 export const schemaExamples: Readonly<Record<string, unknown>> = {
   Job: { ...summary, ...submission, pending_reason: null, aggregate_result: null },
@@ -256,8 +257,12 @@ export const answerExamples: Readonly<Record<string, Readonly<Record<string, unk
       event('snapshot', '1769860800120-0', { job: summary, tasks: [liveTask], gap: false }),
       event('output', '1769860803000-0', output),
       event('end', '1769860807480-0', { job: { ...summary, status: 'completed', finished_at } }),
-    ]
-      .map(({ id, event: name, data }) => `id: ${id}\nevent: ${name}\ndata: ${data}\n\n`)
-      .join(''),
+    ].join(''),
+  },
+  watchJobs: {
+    'text/event-stream': [
+      event('snapshot', '5f0c2a11.ml3qzp1k-0.', { job: summary, tasks: [liveTask], gap: false }),
+      event('end', '5f0c2a11.e.', { job: { ...summary, status: 'completed', finished_at } }),
+    ].join(''),
   },
 };

@@ -1,25 +1,45 @@
+import { formatWatchId, type WatchPlace } from '../../../stream-job/watch-place.js';
 import type { ContractCases } from '../contract-case.js';
+import type { ContractWorld } from '../contract-world.js';
 import { aJob } from './jobs.cases.js';
+
+/** A job that has said one of everything, and ended. */
+async function aTalkativeJob(world: ContractWorld) {
+  const job = await aJob(world);
+  world.gateway.feed.append(job.uuid, [
+    {
+      kind: 'output',
+      index: 3,
+      attempt: 1,
+      stream: 'stdout',
+      offset: 0,
+      data: Buffer.from('hi\n').toString('base64'),
+    },
+    { kind: 'progress', index: 3, attempt: 1, progress: { half: true } },
+    { kind: 'tasks', tasks: [[3, 1, 'completed', 0]] },
+  ]);
+  await world.gateway.feed.flush();
+  await job.end('cancelled');
+  return job;
+}
 
 export const liveCases: ContractCases = {
   streamJob: async (world) => {
-    const job = await aJob(world);
-    world.gateway.feed.append(job.uuid, [
-      {
-        kind: 'output',
-        index: 3,
-        attempt: 1,
-        stream: 'stdout',
-        offset: 0,
-        data: Buffer.from('hi\n').toString('base64'),
-      },
-      { kind: 'progress', index: 3, attempt: 1, progress: { half: true } },
-      { kind: 'tasks', tasks: [[3, 1, 'completed', 0]] },
-    ]);
-    await world.gateway.feed.flush();
-    await job.end('cancelled');
+    const job = await aTalkativeJob(world);
     await world.contract.answers('streamJob', 200, { path: { id: job.id } });
     // From before the first event: what the feed still holds.
     await world.contract.answers('streamJob', 200, { path: { id: job.id }, headers: { 'last-event-id': '-' } });
+  },
+
+  watchJobs: async (world) => {
+    const [one, two] = [await aTalkativeJob(world), await aJob(world)];
+    await two.end('failed');
+    await world.contract.answers('watchJobs', 200, { query: { ids: `${one.id},${two.id}` } });
+    const after = (place: WatchPlace) => ({
+      query: { ids: one.id },
+      headers: { 'last-event-id': formatWatchId([one.uuid], [place]) },
+    });
+    await world.contract.answers('watchJobs', 200, after({ after: null, skip: 0 }));
+    await world.contract.answers('watchJobs', 204, after('ended'));
   },
 };
