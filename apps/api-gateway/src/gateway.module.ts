@@ -12,6 +12,8 @@ import { CancelJobController } from './cancel-job/cancel-job.controller.js';
 import { DeleteJobController } from './delete-job/delete-job.controller.js';
 import { ProjectsController } from './keep-projects/projects.controller.js';
 import { ProblemFilter } from './problems/problem.filter.js';
+import { RecipesController } from './keep-recipes/recipes.controller.js';
+import { Recipes } from './keep-recipes/recipes.service.js';
 import { PushRevisionController } from './push-revision/push-revision.controller.js';
 import { PushRevision } from './push-revision/push-revision.service.js';
 import { ReadArtifactsController } from './read-artifacts/read-artifacts.controller.js';
@@ -48,6 +50,7 @@ import { SubmitJob } from './submit-job/submit-job.service.js';
     RetryJobController,
     DeleteJobController,
     ProjectsController,
+    RecipesController,
     PushRevisionController,
     ReadTasksController,
     ReadOutputController,
@@ -67,6 +70,7 @@ import { SubmitJob } from './submit-job/submit-job.service.js';
     SubmitBatch,
     ReadResults,
     PushRevision,
+    Recipes,
     LiveTails,
     ReadTasks,
     ReadOutput,
