@@ -9,11 +9,10 @@ import { DescribeApiController } from './describe-api/describe-api.controller.js
 import { LiveTails } from './follow-tasks/live-tails.service.js';
 import { defaultGatewayOptions, GATEWAY_OPTIONS, type GatewayOptions } from './gateway-options.js';
 import { CancelJobController } from './cancel-job/cancel-job.controller.js';
+import { DeleteArtifactController } from './delete-artifact/delete-artifact.controller.js';
 import { DeleteJobController } from './delete-job/delete-job.controller.js';
 import { ProjectsController } from './keep-projects/projects.controller.js';
 import { ProblemFilter } from './problems/problem.filter.js';
-import { RecipesController } from './keep-recipes/recipes.controller.js';
-import { Recipes } from './keep-recipes/recipes.service.js';
 import { PushRevisionController } from './push-revision/push-revision.controller.js';
 import { PushRevision } from './push-revision/push-revision.service.js';
 import { ReadArtifactsController } from './read-artifacts/read-artifacts.controller.js';
@@ -35,6 +34,8 @@ import { SubmitBatch } from './submit-batch/submit-batch.service.js';
 import { DraftJobs } from './submit-job/draft-jobs.service.js';
 import { SubmitJobController } from './submit-job/submit-job.controller.js';
 import { SubmitJob } from './submit-job/submit-job.service.js';
+import { UploadArtifactController } from './upload-artifact/upload-artifact.controller.js';
+import { UploadArtifact } from './upload-artifact/upload-artifact.service.js';
 
 /**
  * The public HTTP API. Needs the global adapters (DATABASE, PUBLISHER, OUTBOX_RELAY, LIVE_FEED, OBJECT_STORE) and an application created with
@@ -50,12 +51,13 @@ import { SubmitJob } from './submit-job/submit-job.service.js';
     RetryJobController,
     DeleteJobController,
     ProjectsController,
-    RecipesController,
     PushRevisionController,
     ReadTasksController,
     ReadOutputController,
     StreamJobController,
+    UploadArtifactController,
     ReadArtifactsController,
+    DeleteArtifactController,
     SecretsController,
     AdministerController,
     DescribeApiController,
@@ -70,7 +72,7 @@ import { SubmitJob } from './submit-job/submit-job.service.js';
     SubmitBatch,
     ReadResults,
     PushRevision,
-    Recipes,
+    UploadArtifact,
     LiveTails,
     ReadTasks,
     ReadOutput,

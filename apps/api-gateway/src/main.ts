@@ -13,7 +13,6 @@ import { createObjectStore, ObjectStoreModule } from '@computalot/object-store';
 import { loadConfig, runService, startOrExit } from '@computalot/service-host';
 import { gatewayConfig } from './config.js';
 import { createGatewayAdapter } from './create-gateway-adapter.js';
-import { SHIPPED_RECIPES } from './gateway-options.js';
 import { GatewayModule } from './gateway.module.js';
 
 startOrExit(async () => {
@@ -40,7 +39,7 @@ startOrExit(async () => {
       MessagingModule.forRoot(transport, { outbox: { inject: [DATABASE], useFactory: outboxSource } }),
       LiveFeedModule.forRoot(feed),
       ObjectStoreModule.forRoot(objects),
-      GatewayModule.withOptions({ recipesDir: config.COMPUTALOT_RECIPES_DIR ?? SHIPPED_RECIPES }),
+      GatewayModule,
     ],
     transport,
     readiness: {

@@ -7,7 +7,6 @@ import { examples } from './scenarios/examples.js';
 import { faults, lostMessages } from './scenarios/faults.js';
 import { live } from './scenarios/live.js';
 import { manyTasks } from './scenarios/many-tasks.js';
-import { recipes } from './scenarios/recipes.js';
 import { stopping } from './scenarios/stopping.js';
 import { tenants } from './scenarios/tenants.js';
 import { keepPlacementHidden } from './stage/keep-placement-hidden.js';
@@ -49,7 +48,6 @@ describe.each(['standalone', 'distributed'] as const)('%s', (shape) => {
   stopping(onStage);
   endedJobs(onStage);
   dependencies(onStage);
-  recipes(onStage);
   tenants(onStage);
   manyTasks(onStage);
   faults(onStage);

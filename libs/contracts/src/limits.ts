@@ -2,6 +2,8 @@
 
 /** HTTP body of a submission (product contract). */
 export const MAX_SUBMISSION_BYTES = 10 * 1024 * 1024;
+/** A file that a user uploads through the gateway (product contract). */
+export const MAX_ARTIFACT_BYTES = 2_000_000_000;
 /** Task specs up to this size ride in every assignment message; larger ones are fetched once per worker. */
 export const SPEC_INLINE_BYTES = 64 * 1024;
 /** Results up to this size ride in the report and live in the task row. */

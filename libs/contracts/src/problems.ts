@@ -119,10 +119,16 @@ export const problemKinds = {
     title: 'The archive is too large',
     recommended_action: 'Leave data out of the project and upload it as artifacts.',
   },
+  artifact_too_large: {
+    status: 413,
+    title: 'The file is too large',
+    recommended_action: 'Compress the file, or upload it in several parts of at most 2 GB.',
+  },
   unsupported_media_type: {
     status: 415,
     title: 'The content type is not supported here',
-    recommended_action: 'Send application/json (for a push: application/gzip).',
+    recommended_action:
+      'Send application/json (for a push: application/gzip, for an upload: application/octet-stream).',
   },
   range_not_satisfiable: {
     status: 416,

@@ -15,7 +15,8 @@ WITH part AS (
   DELETE FROM artifacts t USING part WHERE t.job_id = part.job_id AND t.task_index >= part.first AND t.task_index < part.until
   RETURNING t.account_id, t.sha256
 ), orphaned AS (
-  INSERT INTO orphaned_contents (account_id, sha256) SELECT DISTINCT account_id, sha256 FROM files ORDER BY 1, 2 ON CONFLICT DO NOTHING
+  INSERT INTO orphaned_contents AS o (account_id, sha256) SELECT DISTINCT account_id, sha256 FROM files ORDER BY 1, 2
+  ON CONFLICT (account_id, sha256) DO UPDATE SET removing_since = o.removing_since
 ), rows AS (
   DELETE FROM tasks t USING part WHERE t.job_id = part.job_id AND t.index >= part.first AND t.index < part.until
 )

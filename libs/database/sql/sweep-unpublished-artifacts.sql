@@ -8,6 +8,7 @@ WITH old AS (
 ), gone AS (
   DELETE FROM artifacts USING old WHERE artifacts.ctid = old.address RETURNING artifacts.account_id, artifacts.sha256
 ), orphaned AS (
-  INSERT INTO orphaned_contents (account_id, sha256) SELECT DISTINCT account_id, sha256 FROM gone ORDER BY 1, 2 ON CONFLICT DO NOTHING
+  INSERT INTO orphaned_contents AS o (account_id, sha256) SELECT DISTINCT account_id, sha256 FROM gone ORDER BY 1, 2
+  ON CONFLICT (account_id, sha256) DO UPDATE SET removing_since = o.removing_since
 )
 SELECT count(*)::int AS count FROM gone

@@ -13,6 +13,7 @@ export * from './submitting/index.js';
 export * from './answering-once/index.js';
 export * from './reading/index.js';
 export * from './granting/index.js';
+export * from './keeping-artifacts/index.js';
 export * from './notifying/index.js';
 export * from './secrets/index.js';
 export * from './database.module.js';

@@ -69,6 +69,17 @@ describe('requests', () => {
     expect((error as Error).message).toContain('/x: is wrong');
   });
 
+  test('that upload send the bytes as they are, under the name', async () => {
+    handle = (request, response, body) =>
+      json(response, 201, { name: request.headers['x-artifact-filename'], text: body.toString() });
+    for (const bytes of [new Uint8Array(Buffer.from('a')), new Blob(['a'])]) {
+      expect(await client.uploadArtifact('ü %.txt', bytes)).toEqual({ name: '%C3%BC%20%25.txt', text: 'a' });
+    }
+    handle = (_request, response) => response.writeHead(204).end();
+    await client.deleteArtifact('art_1');
+    expect(seen.slice(1)).toEqual(['POST /api/v1/artifacts', 'DELETE /api/v1/artifacts/art_1']);
+  });
+
   test('that create are tried again with an idempotency key, always the same, also while the first is being answered', async () => {
     const keys: unknown[] = [];
     handle = (request, response) => {

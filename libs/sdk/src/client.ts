@@ -217,6 +217,22 @@ export class ComputalotClient {
     return this.http.json('GET', at('artifacts'), { query: { ...options } });
   }
 
+  /** Uploads the bytes, or a file as it is read (`openAsBlob(path)` of node:fs), under the name. */
+  uploadArtifact(
+    filename: string,
+    bytes: Uint8Array<ArrayBuffer> | Blob,
+    options: CreateOptions = {},
+  ): Promise<ArtifactObject> {
+    const headers = { 'x-artifact-filename': encodeURIComponent(filename) };
+    const raw = { bytes, type: 'application/octet-stream' };
+    return this.http.json('POST', at('artifacts'), { raw, headers, ...options });
+  }
+
+  /** Its bytes stay while another artifact of the account has the same. */
+  async deleteArtifact(id: string): Promise<void> {
+    await this.http.json('DELETE', at('artifacts', id));
+  }
+
   getArtifact(id: string): Promise<ArtifactObject> {
     return this.http.json('GET', at('artifacts', id, 'meta'));
   }

@@ -13,7 +13,8 @@ export interface RequestOptions {
   readonly query?: Readonly<Record<string, string | number | readonly string[] | undefined>>;
   /** Sent as JSON. */
   readonly body?: unknown;
-  readonly raw?: { readonly bytes: Uint8Array<ArrayBuffer>; readonly type: string };
+  /** A blob of a file is read as it is sent. */
+  readonly raw?: { readonly bytes: Uint8Array<ArrayBuffer> | Blob; readonly type: string };
   readonly headers?: Readonly<Record<string, string>>;
   /** Makes a POST safe to send again: the server answers it once. 1 to 255 visible ASCII characters. */
   readonly idempotencyKey?: string | undefined;

@@ -30,6 +30,10 @@ All routes below take "Authorization: Bearer flk_…". Bodies are JSON in snake_
 Reads JSON from the path in $COMPUTALOT_TASK_PAYLOAD, writes JSON to the path in $COMPUTALOT_TASK_RESULT, exits 0. Files left in $COMPUTALOT_ARTIFACTS_DIR become artifacts.
 A stdout line COMPUTALOT_PROGRESS:{json} becomes "latest_progress".
 
+## Files
+POST /api/v1/artifacts with the file as the body (Content-Type: application/octet-stream) and its name in X-Artifact-Filename -> 201 with "id"; at most 2 GB.
+GET /api/v1/artifacts lists uploaded files and those of tasks (?job=, ?name=), GET /api/v1/artifacts/{id} downloads one, DELETE removes it.
+
 ## Secrets
 PUT /api/v1/account/secrets {"name":"TOKEN","value":"…"} once, then name it in a job: "secrets":["TOKEN"]. The program finds it in $TOKEN; in its output it is shown as ***.
 

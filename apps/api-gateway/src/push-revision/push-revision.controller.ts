@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { RevisionObject } from '@computalot/contracts';
 import { Controller, Param, Post, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -8,9 +7,9 @@ import { Idempotent } from '../answer-once/idempotent.decorator.js';
 import { principalOf } from '../authenticate/authenticate.hook.js';
 import { AnswersProblems, ApiBodyOf } from '../describe-api/api-bodies.js';
 import { pathName } from '../parse-query/query.js';
-import { Refusal } from '../problems/refusal.js';
+import { fileBody } from '../take-file/file-body.js';
 import { PushRevision } from './push-revision.service.js';
-import { MAX_ARCHIVE_BYTES, tooLarge } from './spool.js';
+import { ARCHIVE } from './archive.js';
 
 @ApiTags('projects')
 @ApiBearerAuth()
@@ -34,18 +33,7 @@ export class PushRevisionController {
   @ApiBodyOf(201, 'Revision', 'The revision, now active.')
   @AnswersProblems('archive_too_large', 'invalid_archive', 'unsafe_archive', 'invalid_manifest', 'not_supported_yet')
   async push(@Req() request: FastifyRequest, @Param('name') name: string): Promise<RevisionObject> {
-    const type = request.headers['content-type'] ?? '';
-    const body = request.body ?? request.raw;
-    if (!(body instanceof Readable) || /^(multipart\/|application\/json)/i.test(type)) {
-      throw new Refusal(
-        'unsupported_media_type',
-        'Send the tar.gz itself as the body, with Content-Type: application/gzip.',
-        {
-          headers: { connection: 'close' },
-        },
-      );
-    }
-    if (Number(request.headers['content-length'] ?? 0) > MAX_ARCHIVE_BYTES) throw tooLarge();
+    const body = fileBody(request, ARCHIVE);
     this.answers.keyOf(request);
     const onRead = (hash: string): Promise<void> => this.answers.claimStreamed(request, hash);
     return this.revisions.push(principalOf(request).account_id, pathName(name), body, onRead);

@@ -9,8 +9,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Refusal } from '../problems/refusal.js';
 import { revisionObject } from '../keep-projects/project-view.js';
 import { inspectArchive } from './inspect-archive.js';
+import { spooled, type Spooled } from '../take-file/spool.js';
+import { ARCHIVE } from './archive.js';
 import { readManifest } from './read-manifest.js';
-import { spooled, type Spooled } from './spool.js';
 
 /** Takes a pushed archive: stored by its content, checked before anybody can run it, then active. */
 @Injectable()
@@ -30,7 +31,7 @@ export class PushRevision {
   ): Promise<RevisionObject> {
     const project = await findProject(this.database, accountId, name);
     if (!project) throw Refusal.notFound(`Project ${name}`);
-    return spooled(body, async (archive) => {
+    return spooled(body, ARCHIVE, async (archive) => {
       await onRead(archive.hash);
       return this.publish(accountId, project, archive);
     });

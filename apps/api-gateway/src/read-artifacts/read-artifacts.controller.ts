@@ -1,6 +1,5 @@
 import type { ArtifactObject } from '@computalot/contracts';
 import { DATABASE, listArtifacts, readArtifact, type ArtifactRow, type Database } from '@computalot/database';
-import { encodeId, taskId } from '@computalot/kernel';
 import { attachmentNamed, OBJECT_STORE, objectKeys, type ObjectStore } from '@computalot/object-store';
 import { Controller, Get, Inject, Param, Query as QueryParams, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
@@ -10,6 +9,7 @@ import { ApiBodyOf, ApiFilters, ApiForms, ApiList, ApiPaging, ApiPart } from '..
 import { isUuidCursor, pageOf, pathId, Query } from '../parse-query/query.js';
 import { Refusal } from '../problems/refusal.js';
 import { sendBytes } from '../serve-bytes/send-bytes.js';
+import { artifactObject } from './artifact-view.js';
 
 const FILE_HEADERS = ['Content-Disposition', 'ETag', 'X-Content-Type-Options'] as const;
 
@@ -26,7 +26,7 @@ export class ReadArtifactsController {
   @ApiOperation({
     operationId: 'listArtifacts',
     summary: 'List artifacts, newest first',
-    description: 'Files that tasks left in their folder for artifacts.',
+    description: 'Files that were uploaded, and those that tasks left in their folder for artifacts.',
   })
   @ApiPaging()
   @ApiFilters({ job: 'Id of a job.', name: 'File name.' })
@@ -78,17 +78,4 @@ export class ReadArtifactsController {
     if (!artifact) throw Refusal.notFound(`Artifact ${id}`);
     return artifact;
   }
-}
-
-function artifactObject(artifact: ArtifactRow): ArtifactObject {
-  const jobId = artifact.job_id === null ? null : encodeId('job', artifact.job_id);
-  return {
-    id: encodeId('art', artifact.id),
-    filename: artifact.filename,
-    size_bytes: artifact.size_bytes,
-    sha256: artifact.sha256,
-    job_id: jobId,
-    task_id: jobId === null || artifact.task_index === null ? null : taskId(jobId, artifact.task_index),
-    created_at: artifact.created_at.toISOString(),
-  };
 }

@@ -194,6 +194,7 @@ describe('known, but of a later version', () => {
   test.each<[object, string]>([
     [{ ...p, type: 'map_reduce', reduce: { runner_command: ['r'] } }, '/reduce/runner_command'],
     [{ ...p, cache: true }, '/cache'],
+    [{ recipe: 'r' }, '/recipe'],
     [{ ...p, fan_out: { items_artifact: 'art_1' } }, '/fan_out/items_artifact'],
     [{ ...p, payload: { _artifacts: { download: {} } } }, '/payload/_artifacts'],
     [{ ...p, payload: { _shared: { resolve: {} } } }, '/payload/_shared'],

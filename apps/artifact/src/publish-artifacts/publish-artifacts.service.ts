@@ -1,13 +1,10 @@
-import { artifactCreatedEvent } from '@computalot/contracts';
 import {
   DATABASE,
-  insertEvents,
   publishArtifactIfAnnounced,
   readArtifactOfHolder,
   type Database,
   type HeldArtifact,
 } from '@computalot/database';
-import { encodeId, newUuid } from '@computalot/kernel';
 import { OUTBOX_RELAY, type OutboxRelay } from '@computalot/messaging';
 import { OBJECT_STORE, objectKeys, type ObjectStore } from '@computalot/object-store';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
@@ -42,13 +39,9 @@ export class PublishArtifacts implements OnModuleDestroy {
     return started.finally(() => this.underWay.delete(key));
   }
 
-  /** Publishes what is known to be stored: row and event in one transaction. False when it was published before or announced anew. */
+  /** Publishes what is known to be stored. False when it was published before or announced anew. */
   async publish(artifact: Publishable): Promise<boolean> {
-    const published = await this.database.transaction(async (tx) => {
-      const isFirst = await publishArtifactIfAnnounced(tx, artifact.id, artifact.sha256);
-      if (isFirst) await insertEvents(tx, [createdEvent(artifact)]);
-      return isFirst;
-    });
+    const published = await publishArtifactIfAnnounced(this.database, artifact);
     if (published) this.relay.wake();
     return published;
   }
@@ -85,23 +78,4 @@ export class PublishArtifacts implements OnModuleDestroy {
     await this.store.delete(key);
     return refuse('hash_mismatch', 'the uploaded bytes do not have the announced sha256');
   }
-}
-
-function createdEvent(artifact: Publishable) {
-  const id = encodeId('art', artifact.id);
-  const jobId = encodeId('job', artifact.job_id);
-  return {
-    type: artifactCreatedEvent.type,
-    id: newUuid(),
-    subject: jobId,
-    time: new Date().toISOString(),
-    data: {
-      artifact_id: id,
-      account_id: encodeId('acc', artifact.account_id),
-      job_id: jobId,
-      filename: artifact.filename,
-      size_bytes: artifact.size_bytes,
-      sha256: artifact.sha256,
-    },
-  };
 }

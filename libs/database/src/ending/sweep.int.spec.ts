@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { newUuid } from '@computalot/kernel';
 import { createTestDatabase, type TestDatabase } from '@computalot/testing';
 import { insertArtifactIfUnpublished } from '../granting/index.js';
+import { announceUpload, deleteArtifact, publishArtifactIfAnnounced } from '../keeping-artifacts/index.js';
 import { keepCheckpoints } from '../scheduling/index.js';
 import { reopenJobIfTasksFailed } from './retry-job.store.js';
 import {
@@ -79,6 +80,28 @@ describe('orphaned contents', () => {
     });
     expect(await claimed).toEqual({ seen: 1, orphaned: [] });
     expect(await rows('SELECT FROM orphaned_contents')).toEqual([]);
+  });
+
+  test('are not forgotten when the artifact that saved them goes the moment it is looked at', async () => {
+    const id = newUuid();
+    const kept = { id, account_id: account, filename: 'f', size_bytes: 1, sha256: sha('a') };
+    await announceUpload(db(), kept);
+    await publishArtifactIfAnnounced(db(), { ...kept, job_id: null });
+    await orphan('a');
+    let isDeleted = false;
+    let deletion: Promise<void> | undefined;
+    await db().transaction(async (tx) => {
+      expect(await claimOrphanedContents(tx, 10, 900)).toEqual({ seen: 1, orphaned: [] });
+      deletion = deleteArtifact(db(), account, id).then((gone) => void (isDeleted = gone));
+      // The deletion is over, or waits for this transaction.
+      for (;;) {
+        const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        if (isDeleted || (await rows(waiting)).length > 0) break;
+      }
+    });
+    await deletion;
+    expect(isDeleted).toBe(true);
+    expect(await rows('SELECT sha256 FROM orphaned_contents')).toEqual([{ sha256: sha('a') }]);
   });
 
   test('whose removal died are taken again after a while', async () => {

@@ -1,4 +1,5 @@
 import type { Queryable } from '../database.js';
+import { unlessBeingRemoved, type BeingRemoved } from '../keeping-artifacts/being-removed.js';
 import { loadSql } from '../load-sql.js';
 
 const sql = {
@@ -9,7 +10,6 @@ const sql = {
   readSecretNames: loadSql('grant-read-secret-names'),
   readCheckpoint: loadSql('grant-read-checkpoint'),
   readReduceRun: loadSql('grant-read-reduce-run'),
-  publishArtifactIfAnnounced: loadSql('grant-publish-artifact-if-announced'),
 };
 
 /** Does `worker_id` hold this attempt, or (without index and attempt) any task of the job? */
@@ -25,8 +25,6 @@ export interface HeldJob {
   readonly account_id: string;
   /** Content hash; null for a job without a project. */
   readonly revision: string | null;
-  /** Whose code it is: the job's own account, or that of the recipes. */
-  readonly revision_account_id: string;
 }
 
 /** One answer per question, in order; null where nothing is held. */
@@ -39,7 +37,7 @@ export async function readHoldings(db: Queryable, questions: readonly HoldingQue
     questions.map((q) => q.index ?? null),
     questions.map((q) => q.attempt ?? null),
   ]);
-  for (const { position, ...held } of rows) answers[position - 1] = held;
+  for (const { position, account_id, revision } of rows) answers[position - 1] = { account_id, revision };
   return answers;
 }
 
@@ -84,22 +82,15 @@ export type Announcement =
   | { readonly kind: 'announced'; readonly id: string }
   /** Other content is published under its name. */
   | { readonly kind: 'taken' }
-  /** Earlier bytes of the same content are on their way out: to be asked again in a moment. */
-  | { readonly kind: 'being_removed' };
-
-/** What the trigger `refuse_content_on_its_way_out` throws. */
-const BEING_REMOVED = '55006';
+  | BeingRemoved;
 
 export async function insertArtifactIfUnpublished(db: Queryable, artifact: AnnouncedArtifact): Promise<Announcement> {
   const { id, account_id, job_id, index, attempt, filename, size_bytes, sha256 } = artifact;
   const values = [id, account_id, job_id, index, attempt, filename, size_bytes, sha256];
-  try {
+  return unlessBeingRemoved(async () => {
     const [row] = await db.query<{ id: string }>(sql.insertArtifactIfUnpublished, values);
     return row ? { kind: 'announced', id: row.id } : { kind: 'taken' };
-  } catch (error) {
-    if ((error as { code?: string }).code === BEING_REMOVED) return { kind: 'being_removed' };
-    throw error;
-  }
+  });
 }
 
 export interface HeldArtifact {
@@ -119,9 +110,4 @@ export async function readArtifactOfHolder(
   workerId: string,
 ): Promise<HeldArtifact | null> {
   return (await db.query<HeldArtifact>(sql.readArtifactOfHolder, [artifactId, workerId]))[0] ?? null;
-}
-
-/** False when it was published before, or announced anew with other content since it was verified. */
-export async function publishArtifactIfAnnounced(tx: Queryable, artifactId: string, sha256: string): Promise<boolean> {
-  return (await tx.query(sql.publishArtifactIfAnnounced, [artifactId, sha256])).length > 0;
 }

@@ -1,10 +1,29 @@
 import { encodeId, newUuid } from '@computalot/kernel';
 import { objectKeys } from '@computalot/object-store';
+import { UPLOAD } from '../../../upload-artifact/upload.js';
 import type { ContractCases } from '../contract-case.js';
 import type { ContractWorld } from '../contract-world.js';
+import { announceTooMuch } from './announce-too-much.js';
 import { aJob } from './jobs.cases.js';
 
 export const artifactCases: ContractCases = {
+  uploadArtifact: async (world) => {
+    const headers = { 'content-type': 'application/octet-stream', 'x-artifact-filename': 'a%20file.bin' };
+    await world.contract.answers('uploadArtifact', 201, { raw: Buffer.from('uploaded'), headers });
+    await world.contract.answers('uploadArtifact', 'malformed_request', {
+      raw: Buffer.from('nameless'),
+      headers: { 'content-type': 'text/csv' },
+    });
+    await announceTooMuch(world, 'uploadArtifact', '/api/v1/artifacts', UPLOAD);
+  },
+
+  deleteArtifact: async (world) => {
+    const path = { id: await anArtifact(world) };
+    await world.contract.answers('deleteArtifact', 204, { path });
+    for (const operation of ['getArtifact', 'downloadArtifact', 'deleteArtifact'])
+      await world.contract.answers(operation, 'not_found', { path });
+  },
+
   listArtifacts: async (world) => {
     await anArtifact(world);
     await world.contract.answers('listArtifacts', 200);

@@ -18,9 +18,7 @@ export const jobCases: ContractCases = {
     await contract.answers('submitJob', 'dependency_not_found', {
       body: { project: 'knn-iris-jobs', depends_on: [encodeId('job', newUuid())] },
     });
-    await contract.answers('submitJob', 'not_supported_yet', {
-      body: { project: 'knn-iris-jobs', payload: { _shared: { resolve: {} } } },
-    });
+    await contract.answers('submitJob', 'not_supported_yet', { body: { recipe: 'later' } });
   },
 
   submitBatch: async ({ contract, database, owner }) => {

@@ -1,13 +1,12 @@
-import { request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create } from 'tar';
-import { MAX_ARCHIVE_BYTES } from '../../../push-revision/spool.js';
+import { ARCHIVE } from '../../../push-revision/archive.js';
 import { seedProject } from '../../seed-job.js';
 import type { ContractCases } from '../contract-case.js';
-import type { ContractWorld } from '../contract-world.js';
+import { announceTooMuch } from './announce-too-much.js';
 
 export const projectCases: ContractCases = {
   createProject: async ({ contract }) => {
@@ -58,7 +57,7 @@ export const projectCases: ContractCases = {
     await contract.answers('pushRevision', 'unsafe_archive', push(await archiveOf('../up', 'x')));
     await contract.answers('pushRevision', 'invalid_manifest', push(await manifest({ version: 2 })));
     await contract.answers('pushRevision', 'not_supported_yet', push(await manifest({ runtime: { kind: 'oci' } })));
-    await announceTooMuch(world);
+    await announceTooMuch(world, 'pushRevision', '/api/v1/projects/code/push', ARCHIVE);
   },
 };
 
@@ -79,28 +78,4 @@ async function archiveOf(name: string, text: string): Promise<Buffer> {
   } finally {
     await rm(folder, { recursive: true });
   }
-}
-
-/** A push whose headers promise more than is taken; the body never comes. */
-async function announceTooMuch({ contract, gateway, owner }: ContractWorld): Promise<void> {
-  const headers = {
-    authorization: `Bearer ${owner.key}`,
-    'content-type': 'application/gzip',
-    'content-length': MAX_ARCHIVE_BYTES + 1,
-  };
-  const answer = await new Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; text: string }>(
-    (resolve, reject) => {
-      const sent = request(`${gateway.url}/api/v1/projects/code/push`, { method: 'POST', headers }, (response) => {
-        void buffer(response).then(
-          (body) => resolve({ status: response.statusCode ?? 0, headers: response.headers, text: body.toString() }),
-          reject,
-        );
-      }).on('error', reject);
-      sent.flushHeaders();
-    },
-  );
-  contract.received('pushRevision', 'archive_too_large', {
-    ...answer,
-    json: JSON.parse(answer.text) as Record<string, unknown>,
-  });
 }

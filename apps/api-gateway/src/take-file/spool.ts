@@ -5,10 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Refusal } from '../problems/refusal.js';
-
-/** Bytes of a pushed archive, compressed. */
-export const MAX_ARCHIVE_BYTES = 1_000_000_000;
+import { tooLarge, type FileKind } from './file-kind.js';
 
 export interface Spooled {
   readonly file: string;
@@ -17,17 +14,17 @@ export interface Spooled {
   readonly size_bytes: number;
 }
 
-/** Writes the stream to a temporary file that exists while `work` runs. @throws Refusal `archive_too_large` */
-export async function spooled<T>(body: Readable, work: (spooled: Spooled) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'computalot-push-'));
+/** Writes the stream to a temporary file that exists while `work` runs. @throws Refusal when it is larger than its kind may be */
+export async function spooled<T>(body: Readable, kind: FileKind, work: (spooled: Spooled) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'computalot-file-'));
   try {
-    const file = join(folder, 'archive');
+    const file = join(folder, 'file');
     const hash = createHash('sha256');
     let size_bytes = 0;
     const measure = new Transform({
       transform(chunk: Buffer, _encoding, done) {
         size_bytes += chunk.length;
-        if (size_bytes > MAX_ARCHIVE_BYTES) return done(tooLarge());
+        if (size_bytes > kind.maxBytes) return done(tooLarge(kind));
         hash.update(chunk);
         done(null, chunk);
       },
@@ -37,10 +34,4 @@ export async function spooled<T>(body: Readable, work: (spooled: Spooled) => Pro
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-export function tooLarge(): Refusal {
-  return new Refusal('archive_too_large', `The archive is larger than ${MAX_ARCHIVE_BYTES / 1e9} GB.`, {
-    headers: { connection: 'close' },
-  });
 }

@@ -1,0 +1,59 @@
+import { artifactCreatedEvent, type OutgoingEvent } from '@computalot/contracts';
+import { encodeId, newUuid } from '@computalot/kernel';
+import type { Queryable } from '../database.js';
+import { loadSql } from '../load-sql.js';
+import { unlessBeingRemoved, type BeingRemoved } from './being-removed.js';
+
+const sql = {
+  announceUpload: loadSql('announce-upload'),
+  publishArtifactIfAnnounced: loadSql('publish-artifact-if-announced'),
+  deleteArtifact: loadSql('delete-artifact'),
+};
+
+/** A file that a user uploads. */
+export interface UploadedArtifact {
+  readonly id: string;
+  readonly account_id: string;
+  readonly filename: string;
+  readonly size_bytes: number;
+  readonly sha256: string;
+}
+
+export type UploadAnnouncement = { readonly kind: 'announced'; readonly published: boolean } | BeingRemoved;
+
+/** Holds the content of an upload from before its bytes are stored; `published` when an earlier run of the same request got to the end. */
+export async function announceUpload(db: Queryable, artifact: UploadedArtifact): Promise<UploadAnnouncement> {
+  const { id, account_id, filename, size_bytes, sha256 } = artifact;
+  return unlessBeingRemoved(async () => {
+    const values = [id, account_id, filename, size_bytes, sha256];
+    const [row] = await db.query<{ published: boolean }>(sql.announceUpload, values);
+    if (!row) throw new Error(`artifact ${id} is another one`);
+    return { kind: 'announced', published: row.published };
+  });
+}
+
+/** What is told of an artifact: one of a job or, with `job_id` null, a user's upload. */
+export type PublishableArtifact = UploadedArtifact & { readonly job_id: string | null };
+
+/** Publishes what is known to be stored, and tells of it. False when it was published before, is gone, or was announced anew since it was verified. */
+export async function publishArtifactIfAnnounced(db: Queryable, artifact: PublishableArtifact): Promise<boolean> {
+  const values = [artifact.id, artifact.sha256, JSON.stringify(createdEvent(artifact))];
+  return (await db.query(sql.publishArtifactIfAnnounced, values)).length > 0;
+}
+
+/** False when the account has no such artifact. Its bytes stay while another artifact of the account has them. */
+export async function deleteArtifact(db: Queryable, accountId: string, id: string): Promise<boolean> {
+  return (await db.query(sql.deleteArtifact, [accountId, id])).length > 0;
+}
+
+function createdEvent({ filename, size_bytes, sha256, ...artifact }: PublishableArtifact): OutgoingEvent {
+  const artifact_id = encodeId('art', artifact.id);
+  const job_id = artifact.job_id === null ? null : encodeId('job', artifact.job_id);
+  return {
+    type: artifactCreatedEvent.type,
+    id: newUuid(),
+    subject: job_id ?? artifact_id,
+    time: new Date().toISOString(),
+    data: { artifact_id, account_id: encodeId('acc', artifact.account_id), job_id, filename, size_bytes, sha256 },
+  };
+}
