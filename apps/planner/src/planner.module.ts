@@ -10,6 +10,8 @@ import { TasksEndedConsumer } from './close-jobs/tasks-ended.consumer.js';
 import { JobSubmittedConsumer } from './plan-jobs/job-submitted.consumer.js';
 import { PlanJobsLoop } from './plan-jobs/plan-jobs.loop.js';
 import { PlanJobs } from './plan-jobs/plan-jobs.service.js';
+import { ReduceResults } from './reduce-results/reduce-results.service.js';
+import { WriteMapResults } from './reduce-results/write-map-results.service.js';
 import { FailDependants } from './release-dependants/fail-dependants.service.js';
 import { JobFinishedConsumer } from './release-dependants/job-finished.consumer.js';
 import { ReleaseDependantsLoop } from './release-dependants/release-dependants.loop.js';
@@ -29,8 +31,10 @@ import { ReleaseDependants } from './release-dependants/release-dependants.servi
     PlanJobs,
     PlanJobsLoop,
     ReadOutcomes,
+    ReduceResults,
     ReleaseDependants,
     ReleaseDependantsLoop,
+    WriteMapResults,
   ],
 })
 export class PlannerModule {}

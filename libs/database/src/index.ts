@@ -6,6 +6,7 @@ export * from './ending/index.js';
 export * from './planning/index.js';
 export * from './depending/index.js';
 export * from './scheduling/index.js';
+export * from './reducing/index.js';
 export * from './aggregating/index.js';
 export * from './embedded-postgres/index.js';
 export * from './outbox.js';

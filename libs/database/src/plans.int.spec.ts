@@ -14,6 +14,7 @@ import {
   readOutputTails,
   readTaskArtifacts,
 } from './reading/index.js';
+import { readCompletedResults, readFirstUnfinished } from './reducing/index.js';
 import {
   claimQueuedTasks,
   lockCurrentAttempts,
@@ -129,6 +130,12 @@ const statements = (): Statement[] => [
       ),
     rows: 102,
   },
+  {
+    name: 'results that are reduced',
+    run: (tx) => readCompletedResults(tx, job, { from: 0, until: TASKS }, { rows: 100, bytes: 1_000 }),
+    rows: 2,
+  },
+  { name: 'the first task that did not complete', run: (tx) => readFirstUnfinished(tx, job, 0), rows: 2 },
   {
     name: 'artifacts of tasks',
     run: (tx) => readTaskArtifacts(tx, account, job, deep.after, deep.after + 100),

@@ -31,7 +31,7 @@ describe('accepted', () => {
     [
       'reduce by a runner, batched',
       { type: 'map_reduce', fan_out, batch_size: 2, reduce: { runner_command: ['./r'], fan_in: 2 } },
-      { task_total: 2, item_total: 4, shape: 'chunks', aggregates: false, reduces: true },
+      { task_total: 2, item_total: 4, shape: 'chunks', aggregates: false, reduces: true, reduce_total: 1 },
     ],
   ])('%s', (_name, submission, expected) => {
     expect(planJob(submission)).toMatchObject({ ok: true, ...expected });

@@ -1,7 +1,7 @@
 import type { JobType, TaskSpec } from '@computalot/contracts';
 import { planBenchmark } from './benchmark/index.js';
 import type { FanOutShape } from './fan-out-shape.js';
-import { isBuiltin, planReduce } from './map-reduce/index.js';
+import { isBuiltin, planReduce, planReduceTree, reduceTaskTotal } from './map-reduce/index.js';
 import { planFault, type PlanFault } from './plan-fault.js';
 import { planSpec } from './plan-spec.js';
 import { planSweep } from './sweep/index.js';
@@ -28,6 +28,8 @@ export interface PlannedJob {
   readonly aggregates: boolean;
   /** Reduce tasks follow the map. */
   readonly reduces: boolean;
+  /** How many these are when all of the map completes. */
+  readonly reduce_total: number;
 }
 
 /** Which type each section of a submission belongs to. */
@@ -46,7 +48,7 @@ export function planJob(submission: SubmittedJob): PlannedJob | PlanFault {
     case 'structured_runner': {
       const spec = taskSpecOf(submission);
       const planned = planSpec(spec);
-      return planned.ok ? { ...planned, spec, aggregates: false, reduces: false } : planned;
+      return planned.ok ? { ...planned, spec, aggregates: false, ...noReduceTasks } : planned;
     }
     case 'sweep': {
       const planned = planSweep(submission.sweep);
@@ -73,8 +75,10 @@ function strayFault(submission: SubmittedJob, type: JobType): PlanFault | null {
   return planFault('fan_out_with_type', `A ${type} makes its tasks itself; it takes no ${field}.`, `/${field}`);
 }
 
+const noReduceTasks = { reduces: false, reduce_total: 0 } as const;
+
 function ofPoints(task_total: number, spec: TaskSpec): PlannedJob {
-  return { ok: true, spec, task_total, item_total: task_total, shape: null, aggregates: true, reduces: false };
+  return { ok: true, spec, task_total, item_total: task_total, shape: null, aggregates: true, ...noReduceTasks };
 }
 
 function planMapReduce(submission: SubmittedJob): PlannedJob | PlanFault {
@@ -86,6 +90,8 @@ function planMapReduce(submission: SubmittedJob): PlannedJob | PlanFault {
   const spec = { ...taskSpecOf(submission), reduce: planned.reduce, min_success: planned.min_success };
   const map = planSpec(spec);
   if (!map.ok) return map;
-  const aggregates = isBuiltin(planned.reduce);
-  return { ...map, spec, aggregates, reduces: !aggregates };
+  const { reduce } = planned;
+  if (isBuiltin(reduce)) return { ...map, spec, aggregates: true, ...noReduceTasks };
+  const reduce_total = reduceTaskTotal(planReduceTree(map.task_total, reduce.fan_in));
+  return { ...map, spec, aggregates: false, reduces: true, reduce_total };
 }

@@ -27,16 +27,17 @@ export function countsOf(job: JobRow): TaskCounts {
   };
 }
 
-/** Share of tasks that have ended, and the seconds the rest takes at the pace of this run so far (null before the first end in it). */
+/** Share of tasks that have ended, of the reduce tasks still to come too, and the seconds the rest takes at the pace of this run so far (null before the first end in it). */
 export function progressOf(
-  job: Pick<JobRow, 'status' | 'started_at' | 'reopened'>,
+  job: Pick<JobRow, 'status' | 'started_at' | 'reopened' | 'tasks_ahead'>,
   counts: TaskCounts,
   now: number,
 ): JobSummary['progress'] {
   if (isTerminal(job.status)) return { fraction: 1, eta_s: 0 };
-  const left = counts.total - counts.completed - counts.failed - counts.cancelled;
-  const fraction = counts.total === 0 ? 0 : Math.round((1 - left / counts.total) * 1e6) / 1e6;
-  const endedInThisRun = (job.reopened || counts.total) - left;
+  const total = counts.total + job.tasks_ahead;
+  const left = total - counts.completed - counts.failed - counts.cancelled;
+  const fraction = counts.total === 0 ? 0 : Math.round((1 - left / total) * 1e6) / 1e6;
+  const endedInThisRun = (job.reopened ? job.reopened + job.tasks_ahead : total) - left;
   if (endedInThisRun <= 0 || !job.started_at) return { fraction, eta_s: null };
   const elapsed_s = Math.max(0, now - job.started_at.getTime()) / 1000;
   return { fraction, eta_s: Math.ceil((elapsed_s * left) / endedInThisRun) };
@@ -129,6 +130,7 @@ const NOTHING_YET = {
   mean_runtime_ms: null,
   run: 1,
   reopened: 0,
+  tasks_ahead: 0,
   error: null,
   cancel_requested_at: null,
   planned_at: null,

@@ -33,6 +33,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
     'Raise queue_timeout_s (it counts from the submission, waiting for dependencies included), ask for less in requirements, or have a worker started that offers what the job needs.',
   min_success_not_met:
     'Correct what made the map tasks fail (GET …/tasks?status=failed), or lower min_success, and submit again.',
+  reduce_failed:
+    'Read the errors of the reduce tasks (GET …/tasks?status=failed); correct the reduce runner or payload and submit again, or POST …/retry where it was bad luck.',
   no_command: 'Send runner_command, or set entrypoint.command in the manifest, and submit again.',
   tasks_failed:
     'Read the errors at GET …/tasks?status=failed and the output at GET …/output, correct the program or payload, and submit again.',

@@ -122,7 +122,7 @@ function headOf(job: JobRow, aggregate: AggregateRow): string {
       completed: counts.completed,
       failed: counts.failed,
       cancelled: counts.cancelled,
-      fraction: counts.total === 0 ? (isTerminal(job.status) ? 1 : 0) : ended / counts.total,
+      fraction: fractionOf(job, ended),
     },
     result_persisted: summary.result_persisted,
     output_persisted: summary.output_persisted,
@@ -138,4 +138,10 @@ function headOf(job: JobRow, aggregate: AggregateRow): string {
     `${JSON.stringify(head).slice(1, -1)},"meta":${job.meta ?? 'null'},"variant":${job.variant ?? 'null'}` +
     `,"aggregate_result":${aggregate.result ?? 'null'},"aggregate_aliases":${aggregate.aliases ?? '{}'}`
   );
+}
+
+/** Of an open job also of the reduce tasks that are still to come. */
+function fractionOf({ status, task_total, tasks_ahead }: JobRow, ended: number): number {
+  if (task_total === 0) return isTerminal(status) ? 1 : 0;
+  return ended / (isTerminal(status) ? task_total : task_total + tasks_ahead);
 }

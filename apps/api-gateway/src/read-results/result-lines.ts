@@ -48,6 +48,8 @@ export class ResultLines {
     const { batch_size, item_total } = this.job;
     if (batch_size === null || item_total === null || state !== 'completed' || result === null) return '';
     const batch = batchAt(item_total, batch_size, index);
+    // A reduce task holds no items.
+    if (batch.size < 1) return '';
     const items = perItemResults(JSON.parse(result), batch);
     if (!items) return '';
     return `,"item_results":${JSON.stringify(items.map((item, offset) => ({ item: batch.start + offset, result: item })))}`;

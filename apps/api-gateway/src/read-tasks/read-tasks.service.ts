@@ -1,4 +1,4 @@
-import type { TaskObject } from '@computalot/contracts';
+import type { TaskObject, TaskSpec } from '@computalot/contracts';
 import {
   DATABASE,
   listTasks,
@@ -11,7 +11,7 @@ import {
   type OutputRow,
   type TaskRow,
 } from '@computalot/database';
-import { taskPayload } from '@computalot/jobs';
+import { reduceTaskPayload, taskPayload } from '@computalot/jobs';
 import { encodeId } from '@computalot/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import { LiveTails } from '../follow-tasks/live-tails.service.js';
@@ -41,12 +41,13 @@ export class ReadTasks {
     { after, states, limit }: { after: number; states?: readonly string[] | undefined; limit: number },
   ): Promise<{ tasks: TaskObject[]; next: number | null }> {
     const rows = await listTasks(this.database, accountId, job.id, { after, states, limit: limit + 1 });
-    const shown = rows.slice(0, limit);
+    // Reduce tasks that were added since the job was read are not part of what is shown.
+    const shown = rows.slice(0, limit).filter(({ index }) => index < job.task_total);
     const sources = await this.sourcesOf(accountId, job, shown);
     const last = shown.at(-1);
     return {
       tasks: shown.map((row) => taskObject(row, sources)),
-      next: rows.length > limit && last ? last.index : null,
+      next: rows.length > limit && last && shown.length === limit ? last.index : null,
     };
   }
 
@@ -65,11 +66,17 @@ export class ReadTasks {
     const outputs = await readOutputTails(this.database, accountId, job.id, [...wanted.values()], SHOWN_OUTPUT_BYTES);
     return {
       jobId: encodeId('job', job.id),
-      payloadOf: (index) => taskPayload(spec, index),
+      payloadOf: (index) => payloadOf(spec, job.reduce, index),
       outputs: Map.groupBy(outputs, (output: OutputRow) => attemptKey(output.index, output.attempt)),
       failures,
       artifacts,
       tails,
     };
   }
+}
+
+function payloadOf(spec: TaskSpec, reduce: JobWithSubmission['reduce'], index: number): unknown {
+  return reduce && index >= reduce.map_total
+    ? reduceTaskPayload(spec.payload, reduce, index)
+    : taskPayload(spec, index);
 }

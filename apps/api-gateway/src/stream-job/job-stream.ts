@@ -5,7 +5,7 @@ import type { FeedSubscription, LiveFeed, PositionedEntry } from '@computalot/li
 import type { LiveTails } from '../follow-tasks/live-tails.service.js';
 import { TaskTails } from '../follow-tasks/task-tails.js';
 import { isTerminal, summaryText } from '../read-jobs/job-view.js';
-import { withCounts } from './counted-job.js';
+import { hasGrown, withCounts } from './counted-job.js';
 import { formatEventId, type StreamPlace } from './event-id.js';
 import type { EventSink } from './event-sink.js';
 import { eventsOf, liveTask } from './live-events.js';
@@ -177,8 +177,8 @@ export class JobStream {
 
   private async deliverJob(position: string, entry: Extract<LiveEntry, { kind: 'job' }>): Promise<void> {
     this.place = { after: position, skip: 0 };
-    // The feed says that something changed; a job whose size is not known yet, or that has ended, is read from Postgres.
-    if (entry.terminal || this.job.task_total === 0) {
+    // The feed says that something changed; a job whose size is not known (any more), or that has ended, is read from Postgres.
+    if (entry.terminal || this.job.task_total === 0 || hasGrown(this.job, entry)) {
       const job = await readJob(this.from.database, this.accountId, this.job.id);
       if (!job) return this.client.close();
       this.job = job;

@@ -11,10 +11,11 @@ import {
   type Queryable,
   type Settled,
 } from '@computalot/database';
-import { decideClose, type ClosingPlan } from '@computalot/jobs';
+import { decideClose, isBuiltin, type ClosingPlan } from '@computalot/jobs';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { AggregateResults } from '../aggregate-results/aggregate-results.service.js';
 import { AnnounceEnds } from '../announce-ends/announce-ends.service.js';
+import { ReduceResults } from '../reduce-results/reduce-results.service.js';
 import { ClosingPlans } from './closing-plans.service.js';
 import { forEachAtMost } from './for-each-at-most.js';
 
@@ -32,6 +33,7 @@ export class CloseJobs {
     @Inject(DATABASE) private readonly database: Database,
     private readonly plans: ClosingPlans,
     private readonly aggregates: AggregateResults,
+    private readonly reductions: ReduceResults,
     private readonly ends: AnnounceEnds,
   ) {}
 
@@ -51,14 +53,21 @@ export class CloseJobs {
   }
 
   private async close(jobId: string): Promise<number> {
-    await this.aggregates.foldAll(jobId);
     const plan = await this.plans.of(jobId);
     if (!plan) return 0;
+    const settled = await this.whatFollows(jobId, plan);
+    this.ends.announce(settled);
+    return settled.finished.length;
+  }
+
+  private async whatFollows(jobId: string, plan: ClosingPlan): Promise<Settled> {
+    const { reduce, minSuccess } = plan;
+    if (reduce && !isBuiltin(reduce)) return this.reductions.goOn(jobId, { reduce, minSuccess });
+    await this.aggregates.foldAll(jobId);
     const first = await this.conclude(jobId, plan, true);
     // What was lost of the aggregate has been made good for: the job must end, once more would be for ever.
     const settled = first ?? (await this.aggregates.foldAll(jobId), await this.conclude(jobId, plan, false));
-    this.ends.announce(settled ?? nothingSettled);
-    return settled?.finished.length ?? 0;
+    return settled ?? nothingSettled;
   }
 
   /** Null when tasks are missing from the aggregate and `mayRepair`: they are to be folded anew. */
@@ -73,24 +82,23 @@ export class CloseJobs {
         await foldAgain(tx, jobId);
         return null;
       }
-      return this.whatFollows(tx, job, plan);
+      return end(tx, job, plan);
     });
   }
+}
 
-  private async whatFollows(tx: Queryable, job: JobToClose, { reduce, minSuccess }: ClosingPlan): Promise<Settled> {
-    const [facts] = await readJobFacts(tx, [job.id]);
-    if (!facts) return nothingSettled;
-    const decision = decideClose({ counts: job, cancelRequested: isCancelledByUser(job), reduce, minSuccess });
-    switch (decision.next) {
-      case 'end':
-        return closeJob(tx, job, facts);
-      case 'fail':
-        return closeJob(tx, job, facts, { code: 'min_success_not_met', message: decision.detail });
-      case 'reduce':
-        // The gateway refuses such jobs until there are stages of reduce tasks.
-        return closeJob(tx, job, facts, { code: 'not_supported_yet', message: 'There are no reduce runners yet.' });
-    }
-  }
+async function end(tx: Queryable, job: JobToClose, { reduce, minSuccess }: ClosingPlan): Promise<Settled> {
+  const [facts] = await readJobFacts(tx, [job.id]);
+  if (!facts) return nothingSettled;
+  const decision = decideClose({
+    counts: job,
+    cancelRequested: isCancelledByUser(job),
+    maxFailures: job.max_failures,
+    reduce,
+    minSuccess,
+    stages: null,
+  });
+  return closeJob(tx, job, facts, decision.next === 'fail' ? decision.error : undefined);
 }
 
 function isMissingTasks(job: JobToClose): boolean {

@@ -25,7 +25,7 @@ import {
   type Queryable,
   type Settled,
 } from '@computalot/database';
-import { planJob } from '@computalot/jobs';
+import { planJob, type PlannedJob } from '@computalot/jobs';
 import { encodeId, newUuid } from '@computalot/kernel';
 import { LIVE_FEED, type LiveFeed } from '@computalot/live-feed';
 import { OUTBOX_RELAY, PUBLISHER, type OutboxRelay, type Publisher } from '@computalot/messaging';
@@ -120,8 +120,7 @@ export class PlanJobs {
       const message = 'The submission has no runner_command and the revision no entrypoint.command.';
       return { ok: false, error: { code: 'no_command', message } };
     }
-    const { task_total: taskTotal, aggregates, reduces } = planned;
-    return { ok: true, context, specText, taskTotal, closing: { aggregates, closedByPlanner: aggregates || reduces } };
+    return { ok: true, context, specText, taskTotal: planned.task_total, closing: closingOf(planned) };
   }
 
   private async fail(job: JobToPlan, error: { code: string; message: string }): Promise<null> {
@@ -157,6 +156,11 @@ export class PlanJobs {
     this.relay.wake();
     if (inserted) this.ends.announce(inserted.settled);
   }
+}
+
+/** The last word on a job is the planner's where something follows its tasks. */
+export function closingOf({ aggregates, reduces, reduce_total: tasksAhead }: PlannedJob): Closing {
+  return { aggregates, closedByPlanner: aggregates || reduces, tasksAhead };
 }
 
 async function settle(tx: Queryable, jobId: string): Promise<Settled> {

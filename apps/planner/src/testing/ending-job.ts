@@ -10,8 +10,20 @@ import {
   type Database,
   type Settled,
 } from '@computalot/database';
+import type { RunContext } from '@computalot/contracts';
 import { planJob, type SubmittedJob } from '@computalot/jobs';
 import { newUuid } from '@computalot/kernel';
+import { closingOf } from '../plan-jobs/plan-jobs.service.js';
+
+const CONTEXT: RunContext = {
+  job_id: 'job_of_the_test',
+  revision: null,
+  command: ['map'],
+  env: {},
+  timeout_s: 60,
+  requirements: { cpu: 1 },
+  spec: null,
+};
 
 /** How a task ends: with a result, with one of so many bytes in the object store, or not at all well. */
 export type End =
@@ -22,7 +34,7 @@ export class EndingJob {
   private constructor(
     private readonly db: Database,
     readonly id: string,
-    private readonly attempts: readonly AttemptKey[],
+    private attempts: readonly AttemptKey[],
   ) {}
 
   static async planned(
@@ -33,10 +45,16 @@ export class EndingJob {
     const id = await acceptedJob(db, submission, columns);
     const planned = planJob(submission);
     if (!planned.ok) throw new Error(planned.detail);
-    const { aggregates, reduces } = planned;
-    await beginPlanningIfNew(db, id, planned.task_total, {}, { aggregates, closedByPlanner: aggregates || reduces });
+    await beginPlanningIfNew(db, id, planned.task_total, CONTEXT, closingOf(planned));
     await insertTaskSlice(db, id, planned.task_total);
     return new EndingJob(db, id, leased ? await claimAll(db, id, planned.task_total) : []);
+  }
+
+  /** Leases what is queued, after a stage was added; returns the indices. */
+  async claim(): Promise<number[]> {
+    const claimed = await claimAll(this.db, this.id, 10_000);
+    this.attempts = [...this.attempts, ...claimed];
+    return claimed.map(({ index }) => index);
   }
 
   /** Ends tasks in one transaction, as a batch of reports does; `how` may leave some as they are. */

@@ -1,12 +1,16 @@
 import type { BestEffortMessage, LiveEntry } from '@computalot/contracts';
 import type { Database } from '@computalot/database';
 import type { LiveFeed } from '@computalot/live-feed';
+import type { OutboxRelay, Publisher } from '@computalot/messaging';
 import type { ObjectStore } from '@computalot/object-store';
 import { AggregateResults } from '../aggregate-results/aggregate-results.service.js';
 import { ReadOutcomes } from '../aggregate-results/read-outcomes.service.js';
 import { AnnounceEnds } from '../announce-ends/announce-ends.service.js';
 import { CloseJobs } from '../close-jobs/close-jobs.service.js';
 import { ClosingPlans } from '../close-jobs/closing-plans.service.js';
+import { PlanJobs } from '../plan-jobs/plan-jobs.service.js';
+import { ReduceResults } from '../reduce-results/reduce-results.service.js';
+import { WriteMapResults } from '../reduce-results/write-map-results.service.js';
 
 /** One planner's duties for ended tasks, without its loops and consumers, and what it told others. */
 export interface PlannerParts {
@@ -26,6 +30,9 @@ export function plannerParts(db: Database, objects: ObjectStore): PlannerParts {
   const publisher = { send: ({ type }: BestEffortMessage) => void sent.push(type) };
   const plans = new ClosingPlans(db);
   const aggregates = new AggregateResults(db, plans, new ReadOutcomes(db, objects));
-  const ends = new AnnounceEnds(feed, { wake: () => undefined }, publisher);
-  return { aggregates, closer: new CloseJobs(db, plans, aggregates, ends), live, sent };
+  const relay = { wake: () => undefined } as unknown as OutboxRelay;
+  const ends = new AnnounceEnds(feed, relay, publisher);
+  const planner = new PlanJobs(db, publisher as unknown as Publisher, relay, feed, objects, ends);
+  const reductions = new ReduceResults(db, objects, new WriteMapResults(db, objects), planner);
+  return { aggregates, closer: new CloseJobs(db, plans, aggregates, reductions, ends), live, sent };
 }

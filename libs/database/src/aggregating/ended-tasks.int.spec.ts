@@ -25,7 +25,7 @@ async function plannedJob(tasks: number, aggregates: boolean): Promise<string> {
   await db.query('INSERT INTO accounts (id, name) VALUES ($1, $2)', [account, account]);
   await db.query(`INSERT INTO jobs (id, account_id, type) VALUES ($1, $2, 'sweep')`, [id, account]);
   await db.query(`INSERT INTO job_submissions (job_id, submission) VALUES ($1, '{}')`, [id]);
-  await beginPlanningIfNew(db, id, tasks, {}, { aggregates, closedByPlanner: aggregates });
+  await beginPlanningIfNew(db, id, tasks, {}, { aggregates, closedByPlanner: aggregates, tasksAhead: 0 });
   await insertTaskSlice(db, id, tasks);
   return id;
 }

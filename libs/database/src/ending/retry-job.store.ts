@@ -1,5 +1,6 @@
-import type { Queryable } from '../database.js';
+import type { Database, Queryable } from '../database.js';
 import { loadSql } from '../load-sql.js';
+import { takeBackReduction } from '../reducing/index.js';
 
 const sql = {
   reopenJobIfTasksFailed: loadSql('reopen-job-if-tasks-failed'),
@@ -9,8 +10,11 @@ const sql = {
 };
 
 /** True when this call opened the ended job again for its failed tasks; their rows are moved by {@link queueReopenedTasks}. */
-export async function reopenJobIfTasksFailed(db: Queryable, accountId: string, jobId: string): Promise<boolean> {
-  return (await db.query(sql.reopenJobIfTasksFailed, [accountId, jobId])).length > 0;
+export function reopenJobIfTasksFailed(db: Database, accountId: string, jobId: string): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const isReducedAnew = await takeBackReduction(tx, accountId, jobId);
+    return (await tx.query(sql.reopenJobIfTasksFailed, [accountId, jobId, isReducedAnew])).length > 0;
+  });
 }
 
 /** True when this call sent a job whose planning had failed back to the planner. */

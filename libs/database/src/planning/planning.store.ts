@@ -43,9 +43,11 @@ export async function readJobToPlan(db: Queryable, id: string): Promise<JobToPla
 export interface Closing {
   readonly closedByPlanner: boolean;
   readonly aggregates: boolean;
+  /** Tasks that the planner will add when all goes well. */
+  readonly tasksAhead: number;
 }
 
-const endsWithItsTasks: Closing = { closedByPlanner: false, aggregates: false };
+const endsWithItsTasks: Closing = { closedByPlanner: false, aggregates: false, tasksAhead: 0 };
 
 /** False when another planner was faster, the job has ended, or its dependencies do not hold. */
 export async function beginPlanningIfNew(
@@ -53,9 +55,9 @@ export async function beginPlanningIfNew(
   jobId: string,
   taskTotal: number,
   runContext: object,
-  { closedByPlanner, aggregates }: Closing = endsWithItsTasks,
+  { closedByPlanner, aggregates, tasksAhead }: Closing = endsWithItsTasks,
 ): Promise<boolean> {
-  const params = [jobId, taskTotal, JSON.stringify(runContext), closedByPlanner, aggregates];
+  const params = [jobId, taskTotal, JSON.stringify(runContext), closedByPlanner, aggregates, tasksAhead];
   return (await tx.query(sql.beginPlanningIfNew, params)).length > 0;
 }
 

@@ -1,4 +1,4 @@
-import type { JobStatus, Resources, TaskError } from '@computalot/contracts';
+import type { JobStatus, ReduceStages, Resources, TaskError } from '@computalot/contracts';
 import type { Queryable } from '../database.js';
 import { loadSql } from '../load-sql.js';
 
@@ -45,6 +45,8 @@ export interface JobRow {
   readonly run: number;
   /** How many tasks the latest retry runs again; 0 before the first. */
   readonly reopened: number;
+  /** Reduce tasks that are still to be added. */
+  readonly tasks_ahead: number;
   /** JSON texts as sent. */
   readonly meta: string | null;
   readonly variant: string | null;
@@ -55,6 +57,8 @@ export interface JobRow {
 export interface JobWithSubmission extends JobRow {
   /** JSON text as sent. */
   readonly submission: string;
+  /** Set once it has reduce tasks. */
+  readonly reduce: ReduceStages | null;
 }
 
 export interface JobFilter {

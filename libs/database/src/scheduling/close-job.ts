@@ -1,4 +1,4 @@
-import type { TaskError } from '@computalot/contracts';
+import type { ReduceStages, TaskError } from '@computalot/contracts';
 import type { Queryable } from '../database.js';
 import { loadSql } from '../load-sql.js';
 import { insertEvents } from '../outbox.js';
@@ -17,6 +17,8 @@ export async function listJobsToClose(db: Queryable): Promise<string[]> {
 export interface JobToClose extends CountedJob {
   /** Tasks that are part of its aggregate; null when it has none. */
   readonly folded: number | null;
+  /** Set once it has reduce tasks. */
+  readonly reduce: ReduceStages | null;
 }
 
 /** The job when it can be closed now: open, every task ended, every result folded. Its row is locked, so it stays so until the commit. */

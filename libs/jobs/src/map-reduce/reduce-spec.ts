@@ -25,6 +25,9 @@ export interface PlannedReduce {
 
 type Fields = Record<string, unknown>;
 
+/** Two weeks, as for any task. */
+const MAX_TIMEOUT_S = 14 * 24 * 3_600;
+
 /**
  * The `reduce` of a submission, or the first fault in it. `min_success` may stand beside `reduce` or inside it. Takes what a user sent,
  * whatever it is; a null field counts as absent.
@@ -82,8 +85,9 @@ function runnerFault(reduce: Fields): ReduceFault | null {
   if (requirements !== undefined && !isJsonObject(requirements)) {
     return planFault('invalid_reduce', 'requirements must be an object.', '/reduce/requirements');
   }
-  if (timeout !== undefined && !(typeof timeout === 'number' && Number.isFinite(timeout) && timeout > 0)) {
-    return planFault('invalid_timeout', 'timeout_s must be a number of seconds above 0.', '/reduce/timeout_s');
+  if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0 && timeout <= MAX_TIMEOUT_S)) {
+    const detail = `timeout_s must be a number of seconds above 0, ${MAX_TIMEOUT_S} at most.`;
+    return planFault('invalid_timeout', detail, '/reduce/timeout_s');
   }
   if (fanIn !== undefined && !(Number.isSafeInteger(fanIn) && (fanIn as number) >= 2)) {
     return planFault('invalid_fan_in', 'fan_in must be a whole number, at least 2.', '/reduce/fan_in');

@@ -126,8 +126,12 @@ CREATE TABLE jobs (
   closed_by_planner   boolean NOT NULL DEFAULT false,
   -- whoever completes or fails a task for good says so in ended_tasks, in the same transaction
   aggregates          boolean NOT NULL DEFAULT false,
-  -- map_reduce: tasks from this index on are reduce tasks
+  -- map_reduce by a runner: tasks from this index on are reduce tasks; null while it has none
   map_total           int,
+  -- reduce tasks that are still to be added when all goes well
+  tasks_ahead         int NOT NULL DEFAULT 0 CHECK (tasks_ahead >= 0),
+  -- attempts that reduce tasks of earlier runs used: those to come count on from there
+  reduce_attempts     smallint NOT NULL DEFAULT 0,
   -- how often it was opened: once, and once more by each retry
   run                 smallint NOT NULL DEFAULT 1,
   -- a retry: failed tasks of this index and above, `reopening` in number, wait to be queued again; to every reader they are queued already.

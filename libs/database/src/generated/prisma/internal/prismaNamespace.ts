@@ -2301,6 +2301,8 @@ export const JobScalarFieldEnum = {
   closed_by_planner: 'closed_by_planner',
   aggregates: 'aggregates',
   map_total: 'map_total',
+  tasks_ahead: 'tasks_ahead',
+  reduce_attempts: 'reduce_attempts',
   run: 'run',
   reopen_from: 'reopen_from',
   reopening: 'reopening',

@@ -42,6 +42,8 @@ export type JobAvgAggregateOutputType = {
   mean_runtime_ms: number | null
   unmet: number | null
   map_total: number | null
+  tasks_ahead: number | null
+  reduce_attempts: number | null
   run: number | null
   reopen_from: number | null
   reopening: number | null
@@ -64,6 +66,8 @@ export type JobSumAggregateOutputType = {
   mean_runtime_ms: number | null
   unmet: number | null
   map_total: number | null
+  tasks_ahead: number | null
+  reduce_attempts: number | null
   run: number | null
   reopen_from: number | null
   reopening: number | null
@@ -99,6 +103,8 @@ export type JobMinAggregateOutputType = {
   closed_by_planner: boolean | null
   aggregates: boolean | null
   map_total: number | null
+  tasks_ahead: number | null
+  reduce_attempts: number | null
   run: number | null
   reopen_from: number | null
   reopening: number | null
@@ -138,6 +144,8 @@ export type JobMaxAggregateOutputType = {
   closed_by_planner: boolean | null
   aggregates: boolean | null
   map_total: number | null
+  tasks_ahead: number | null
+  reduce_attempts: number | null
   run: number | null
   reopen_from: number | null
   reopening: number | null
@@ -182,6 +190,8 @@ export type JobCountAggregateOutputType = {
   closed_by_planner: number
   aggregates: number
   map_total: number
+  tasks_ahead: number
+  reduce_attempts: number
   run: number
   reopen_from: number
   reopening: number
@@ -210,6 +220,8 @@ export type JobAvgAggregateInputType = {
   mean_runtime_ms?: true
   unmet?: true
   map_total?: true
+  tasks_ahead?: true
+  reduce_attempts?: true
   run?: true
   reopen_from?: true
   reopening?: true
@@ -232,6 +244,8 @@ export type JobSumAggregateInputType = {
   mean_runtime_ms?: true
   unmet?: true
   map_total?: true
+  tasks_ahead?: true
+  reduce_attempts?: true
   run?: true
   reopen_from?: true
   reopening?: true
@@ -267,6 +281,8 @@ export type JobMinAggregateInputType = {
   closed_by_planner?: true
   aggregates?: true
   map_total?: true
+  tasks_ahead?: true
+  reduce_attempts?: true
   run?: true
   reopen_from?: true
   reopening?: true
@@ -306,6 +322,8 @@ export type JobMaxAggregateInputType = {
   closed_by_planner?: true
   aggregates?: true
   map_total?: true
+  tasks_ahead?: true
+  reduce_attempts?: true
   run?: true
   reopen_from?: true
   reopening?: true
@@ -350,6 +368,8 @@ export type JobCountAggregateInputType = {
   closed_by_planner?: true
   aggregates?: true
   map_total?: true
+  tasks_ahead?: true
+  reduce_attempts?: true
   run?: true
   reopen_from?: true
   reopening?: true
@@ -481,6 +501,8 @@ export type JobGroupByOutputType = {
   closed_by_planner: boolean
   aggregates: boolean
   map_total: number | null
+  tasks_ahead: number
+  reduce_attempts: number
   run: number
   reopen_from: number | null
   reopening: number
@@ -548,6 +570,8 @@ export type JobWhereInput = {
   closed_by_planner?: Prisma.BoolFilter<"Job"> | boolean
   aggregates?: Prisma.BoolFilter<"Job"> | boolean
   map_total?: Prisma.IntNullableFilter<"Job"> | number | null
+  tasks_ahead?: Prisma.IntFilter<"Job"> | number
+  reduce_attempts?: Prisma.IntFilter<"Job"> | number
   run?: Prisma.IntFilter<"Job"> | number
   reopen_from?: Prisma.IntNullableFilter<"Job"> | number | null
   reopening?: Prisma.IntFilter<"Job"> | number
@@ -599,6 +623,8 @@ export type JobOrderByWithRelationInput = {
   closed_by_planner?: Prisma.SortOrder
   aggregates?: Prisma.SortOrder
   map_total?: Prisma.SortOrderInput | Prisma.SortOrder
+  tasks_ahead?: Prisma.SortOrder
+  reduce_attempts?: Prisma.SortOrder
   run?: Prisma.SortOrder
   reopen_from?: Prisma.SortOrderInput | Prisma.SortOrder
   reopening?: Prisma.SortOrder
@@ -653,6 +679,8 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   closed_by_planner?: Prisma.BoolFilter<"Job"> | boolean
   aggregates?: Prisma.BoolFilter<"Job"> | boolean
   map_total?: Prisma.IntNullableFilter<"Job"> | number | null
+  tasks_ahead?: Prisma.IntFilter<"Job"> | number
+  reduce_attempts?: Prisma.IntFilter<"Job"> | number
   run?: Prisma.IntFilter<"Job"> | number
   reopen_from?: Prisma.IntNullableFilter<"Job"> | number | null
   reopening?: Prisma.IntFilter<"Job"> | number
@@ -704,6 +732,8 @@ export type JobOrderByWithAggregationInput = {
   closed_by_planner?: Prisma.SortOrder
   aggregates?: Prisma.SortOrder
   map_total?: Prisma.SortOrderInput | Prisma.SortOrder
+  tasks_ahead?: Prisma.SortOrder
+  reduce_attempts?: Prisma.SortOrder
   run?: Prisma.SortOrder
   reopen_from?: Prisma.SortOrderInput | Prisma.SortOrder
   reopening?: Prisma.SortOrder
@@ -756,6 +786,8 @@ export type JobScalarWhereWithAggregatesInput = {
   closed_by_planner?: Prisma.BoolWithAggregatesFilter<"Job"> | boolean
   aggregates?: Prisma.BoolWithAggregatesFilter<"Job"> | boolean
   map_total?: Prisma.IntNullableWithAggregatesFilter<"Job"> | number | null
+  tasks_ahead?: Prisma.IntWithAggregatesFilter<"Job"> | number
+  reduce_attempts?: Prisma.IntWithAggregatesFilter<"Job"> | number
   run?: Prisma.IntWithAggregatesFilter<"Job"> | number
   reopen_from?: Prisma.IntNullableWithAggregatesFilter<"Job"> | number | null
   reopening?: Prisma.IntWithAggregatesFilter<"Job"> | number
@@ -798,6 +830,8 @@ export type JobCreateInput = {
   closed_by_planner?: boolean
   aggregates?: boolean
   map_total?: number | null
+  tasks_ahead?: number
+  reduce_attempts?: number
   run?: number
   reopen_from?: number | null
   reopening?: number
@@ -849,6 +883,8 @@ export type JobUncheckedCreateInput = {
   closed_by_planner?: boolean
   aggregates?: boolean
   map_total?: number | null
+  tasks_ahead?: number
+  reduce_attempts?: number
   run?: number
   reopen_from?: number | null
   reopening?: number
@@ -896,6 +932,8 @@ export type JobUpdateInput = {
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  tasks_ahead?: Prisma.IntFieldUpdateOperationsInput | number
+  reduce_attempts?: Prisma.IntFieldUpdateOperationsInput | number
   run?: Prisma.IntFieldUpdateOperationsInput | number
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
@@ -947,6 +985,8 @@ export type JobUncheckedUpdateInput = {
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  tasks_ahead?: Prisma.IntFieldUpdateOperationsInput | number
+  reduce_attempts?: Prisma.IntFieldUpdateOperationsInput | number
   run?: Prisma.IntFieldUpdateOperationsInput | number
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
@@ -996,6 +1036,8 @@ export type JobCreateManyInput = {
   closed_by_planner?: boolean
   aggregates?: boolean
   map_total?: number | null
+  tasks_ahead?: number
+  reduce_attempts?: number
   run?: number
   reopen_from?: number | null
   reopening?: number
@@ -1038,6 +1080,8 @@ export type JobUpdateManyMutationInput = {
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  tasks_ahead?: Prisma.IntFieldUpdateOperationsInput | number
+  reduce_attempts?: Prisma.IntFieldUpdateOperationsInput | number
   run?: Prisma.IntFieldUpdateOperationsInput | number
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1082,6 +1126,8 @@ export type JobUncheckedUpdateManyInput = {
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  tasks_ahead?: Prisma.IntFieldUpdateOperationsInput | number
+  reduce_attempts?: Prisma.IntFieldUpdateOperationsInput | number
   run?: Prisma.IntFieldUpdateOperationsInput | number
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1144,6 +1190,8 @@ export type JobCountOrderByAggregateInput = {
   closed_by_planner?: Prisma.SortOrder
   aggregates?: Prisma.SortOrder
   map_total?: Prisma.SortOrder
+  tasks_ahead?: Prisma.SortOrder
+  reduce_attempts?: Prisma.SortOrder
   run?: Prisma.SortOrder
   reopen_from?: Prisma.SortOrder
   reopening?: Prisma.SortOrder
@@ -1170,6 +1218,8 @@ export type JobAvgOrderByAggregateInput = {
   mean_runtime_ms?: Prisma.SortOrder
   unmet?: Prisma.SortOrder
   map_total?: Prisma.SortOrder
+  tasks_ahead?: Prisma.SortOrder
+  reduce_attempts?: Prisma.SortOrder
   run?: Prisma.SortOrder
   reopen_from?: Prisma.SortOrder
   reopening?: Prisma.SortOrder
@@ -1205,6 +1255,8 @@ export type JobMaxOrderByAggregateInput = {
   closed_by_planner?: Prisma.SortOrder
   aggregates?: Prisma.SortOrder
   map_total?: Prisma.SortOrder
+  tasks_ahead?: Prisma.SortOrder
+  reduce_attempts?: Prisma.SortOrder
   run?: Prisma.SortOrder
   reopen_from?: Prisma.SortOrder
   reopening?: Prisma.SortOrder
@@ -1244,6 +1296,8 @@ export type JobMinOrderByAggregateInput = {
   closed_by_planner?: Prisma.SortOrder
   aggregates?: Prisma.SortOrder
   map_total?: Prisma.SortOrder
+  tasks_ahead?: Prisma.SortOrder
+  reduce_attempts?: Prisma.SortOrder
   run?: Prisma.SortOrder
   reopen_from?: Prisma.SortOrder
   reopening?: Prisma.SortOrder
@@ -1270,6 +1324,8 @@ export type JobSumOrderByAggregateInput = {
   mean_runtime_ms?: Prisma.SortOrder
   unmet?: Prisma.SortOrder
   map_total?: Prisma.SortOrder
+  tasks_ahead?: Prisma.SortOrder
+  reduce_attempts?: Prisma.SortOrder
   run?: Prisma.SortOrder
   reopen_from?: Prisma.SortOrder
   reopening?: Prisma.SortOrder
@@ -1488,6 +1544,8 @@ export type JobCreateWithoutAccountInput = {
   closed_by_planner?: boolean
   aggregates?: boolean
   map_total?: number | null
+  tasks_ahead?: number
+  reduce_attempts?: number
   run?: number
   reopen_from?: number | null
   reopening?: number
@@ -1537,6 +1595,8 @@ export type JobUncheckedCreateWithoutAccountInput = {
   closed_by_planner?: boolean
   aggregates?: boolean
   map_total?: number | null
+  tasks_ahead?: number
+  reduce_attempts?: number
   run?: number
   reopen_from?: number | null
   reopening?: number
@@ -1615,6 +1675,8 @@ export type JobScalarWhereInput = {
   closed_by_planner?: Prisma.BoolFilter<"Job"> | boolean
   aggregates?: Prisma.BoolFilter<"Job"> | boolean
   map_total?: Prisma.IntNullableFilter<"Job"> | number | null
+  tasks_ahead?: Prisma.IntFilter<"Job"> | number
+  reduce_attempts?: Prisma.IntFilter<"Job"> | number
   run?: Prisma.IntFilter<"Job"> | number
   reopen_from?: Prisma.IntNullableFilter<"Job"> | number | null
   reopening?: Prisma.IntFilter<"Job"> | number
@@ -1657,6 +1719,8 @@ export type JobCreateWithoutProjectInput = {
   closed_by_planner?: boolean
   aggregates?: boolean
   map_total?: number | null
+  tasks_ahead?: number
+  reduce_attempts?: number
   run?: number
   reopen_from?: number | null
   reopening?: number
@@ -1706,6 +1770,8 @@ export type JobUncheckedCreateWithoutProjectInput = {
   closed_by_planner?: boolean
   aggregates?: boolean
   map_total?: number | null
+  tasks_ahead?: number
+  reduce_attempts?: number
   run?: number
   reopen_from?: number | null
   reopening?: number
@@ -1779,6 +1845,8 @@ export type JobCreateWithoutSubmissionInput = {
   closed_by_planner?: boolean
   aggregates?: boolean
   map_total?: number | null
+  tasks_ahead?: number
+  reduce_attempts?: number
   run?: number
   reopen_from?: number | null
   reopening?: number
@@ -1829,6 +1897,8 @@ export type JobUncheckedCreateWithoutSubmissionInput = {
   closed_by_planner?: boolean
   aggregates?: boolean
   map_total?: number | null
+  tasks_ahead?: number
+  reduce_attempts?: number
   run?: number
   reopen_from?: number | null
   reopening?: number
@@ -1891,6 +1961,8 @@ export type JobUpdateWithoutSubmissionInput = {
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  tasks_ahead?: Prisma.IntFieldUpdateOperationsInput | number
+  reduce_attempts?: Prisma.IntFieldUpdateOperationsInput | number
   run?: Prisma.IntFieldUpdateOperationsInput | number
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1941,6 +2013,8 @@ export type JobUncheckedUpdateWithoutSubmissionInput = {
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  tasks_ahead?: Prisma.IntFieldUpdateOperationsInput | number
+  reduce_attempts?: Prisma.IntFieldUpdateOperationsInput | number
   run?: Prisma.IntFieldUpdateOperationsInput | number
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
@@ -1987,6 +2061,8 @@ export type JobCreateWithoutDepends_onInput = {
   closed_by_planner?: boolean
   aggregates?: boolean
   map_total?: number | null
+  tasks_ahead?: number
+  reduce_attempts?: number
   run?: number
   reopen_from?: number | null
   reopening?: number
@@ -2037,6 +2113,8 @@ export type JobUncheckedCreateWithoutDepends_onInput = {
   closed_by_planner?: boolean
   aggregates?: boolean
   map_total?: number | null
+  tasks_ahead?: number
+  reduce_attempts?: number
   run?: number
   reopen_from?: number | null
   reopening?: number
@@ -2099,6 +2177,8 @@ export type JobUpdateWithoutDepends_onInput = {
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  tasks_ahead?: Prisma.IntFieldUpdateOperationsInput | number
+  reduce_attempts?: Prisma.IntFieldUpdateOperationsInput | number
   run?: Prisma.IntFieldUpdateOperationsInput | number
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
@@ -2149,6 +2229,8 @@ export type JobUncheckedUpdateWithoutDepends_onInput = {
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  tasks_ahead?: Prisma.IntFieldUpdateOperationsInput | number
+  reduce_attempts?: Prisma.IntFieldUpdateOperationsInput | number
   run?: Prisma.IntFieldUpdateOperationsInput | number
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
@@ -2195,6 +2277,8 @@ export type JobCreateWithoutAggregateInput = {
   closed_by_planner?: boolean
   aggregates?: boolean
   map_total?: number | null
+  tasks_ahead?: number
+  reduce_attempts?: number
   run?: number
   reopen_from?: number | null
   reopening?: number
@@ -2245,6 +2329,8 @@ export type JobUncheckedCreateWithoutAggregateInput = {
   closed_by_planner?: boolean
   aggregates?: boolean
   map_total?: number | null
+  tasks_ahead?: number
+  reduce_attempts?: number
   run?: number
   reopen_from?: number | null
   reopening?: number
@@ -2307,6 +2393,8 @@ export type JobUpdateWithoutAggregateInput = {
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  tasks_ahead?: Prisma.IntFieldUpdateOperationsInput | number
+  reduce_attempts?: Prisma.IntFieldUpdateOperationsInput | number
   run?: Prisma.IntFieldUpdateOperationsInput | number
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
@@ -2357,6 +2445,8 @@ export type JobUncheckedUpdateWithoutAggregateInput = {
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  tasks_ahead?: Prisma.IntFieldUpdateOperationsInput | number
+  reduce_attempts?: Prisma.IntFieldUpdateOperationsInput | number
   run?: Prisma.IntFieldUpdateOperationsInput | number
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
@@ -2403,6 +2493,8 @@ export type JobCreateWithoutEnded_tasksInput = {
   closed_by_planner?: boolean
   aggregates?: boolean
   map_total?: number | null
+  tasks_ahead?: number
+  reduce_attempts?: number
   run?: number
   reopen_from?: number | null
   reopening?: number
@@ -2453,6 +2545,8 @@ export type JobUncheckedCreateWithoutEnded_tasksInput = {
   closed_by_planner?: boolean
   aggregates?: boolean
   map_total?: number | null
+  tasks_ahead?: number
+  reduce_attempts?: number
   run?: number
   reopen_from?: number | null
   reopening?: number
@@ -2515,6 +2609,8 @@ export type JobUpdateWithoutEnded_tasksInput = {
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  tasks_ahead?: Prisma.IntFieldUpdateOperationsInput | number
+  reduce_attempts?: Prisma.IntFieldUpdateOperationsInput | number
   run?: Prisma.IntFieldUpdateOperationsInput | number
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
@@ -2565,6 +2661,8 @@ export type JobUncheckedUpdateWithoutEnded_tasksInput = {
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  tasks_ahead?: Prisma.IntFieldUpdateOperationsInput | number
+  reduce_attempts?: Prisma.IntFieldUpdateOperationsInput | number
   run?: Prisma.IntFieldUpdateOperationsInput | number
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
@@ -2611,6 +2709,8 @@ export type JobCreateWithoutWebhook_deliveriesInput = {
   closed_by_planner?: boolean
   aggregates?: boolean
   map_total?: number | null
+  tasks_ahead?: number
+  reduce_attempts?: number
   run?: number
   reopen_from?: number | null
   reopening?: number
@@ -2661,6 +2761,8 @@ export type JobUncheckedCreateWithoutWebhook_deliveriesInput = {
   closed_by_planner?: boolean
   aggregates?: boolean
   map_total?: number | null
+  tasks_ahead?: number
+  reduce_attempts?: number
   run?: number
   reopen_from?: number | null
   reopening?: number
@@ -2723,6 +2825,8 @@ export type JobUpdateWithoutWebhook_deliveriesInput = {
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  tasks_ahead?: Prisma.IntFieldUpdateOperationsInput | number
+  reduce_attempts?: Prisma.IntFieldUpdateOperationsInput | number
   run?: Prisma.IntFieldUpdateOperationsInput | number
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
@@ -2773,6 +2877,8 @@ export type JobUncheckedUpdateWithoutWebhook_deliveriesInput = {
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  tasks_ahead?: Prisma.IntFieldUpdateOperationsInput | number
+  reduce_attempts?: Prisma.IntFieldUpdateOperationsInput | number
   run?: Prisma.IntFieldUpdateOperationsInput | number
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
@@ -2820,6 +2926,8 @@ export type JobCreateManyAccountInput = {
   closed_by_planner?: boolean
   aggregates?: boolean
   map_total?: number | null
+  tasks_ahead?: number
+  reduce_attempts?: number
   run?: number
   reopen_from?: number | null
   reopening?: number
@@ -2862,6 +2970,8 @@ export type JobUpdateWithoutAccountInput = {
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  tasks_ahead?: Prisma.IntFieldUpdateOperationsInput | number
+  reduce_attempts?: Prisma.IntFieldUpdateOperationsInput | number
   run?: Prisma.IntFieldUpdateOperationsInput | number
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
@@ -2911,6 +3021,8 @@ export type JobUncheckedUpdateWithoutAccountInput = {
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  tasks_ahead?: Prisma.IntFieldUpdateOperationsInput | number
+  reduce_attempts?: Prisma.IntFieldUpdateOperationsInput | number
   run?: Prisma.IntFieldUpdateOperationsInput | number
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
@@ -2959,6 +3071,8 @@ export type JobUncheckedUpdateManyWithoutAccountInput = {
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  tasks_ahead?: Prisma.IntFieldUpdateOperationsInput | number
+  reduce_attempts?: Prisma.IntFieldUpdateOperationsInput | number
   run?: Prisma.IntFieldUpdateOperationsInput | number
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
@@ -3002,6 +3116,8 @@ export type JobCreateManyProjectInput = {
   closed_by_planner?: boolean
   aggregates?: boolean
   map_total?: number | null
+  tasks_ahead?: number
+  reduce_attempts?: number
   run?: number
   reopen_from?: number | null
   reopening?: number
@@ -3044,6 +3160,8 @@ export type JobUpdateWithoutProjectInput = {
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  tasks_ahead?: Prisma.IntFieldUpdateOperationsInput | number
+  reduce_attempts?: Prisma.IntFieldUpdateOperationsInput | number
   run?: Prisma.IntFieldUpdateOperationsInput | number
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
@@ -3093,6 +3211,8 @@ export type JobUncheckedUpdateWithoutProjectInput = {
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  tasks_ahead?: Prisma.IntFieldUpdateOperationsInput | number
+  reduce_attempts?: Prisma.IntFieldUpdateOperationsInput | number
   run?: Prisma.IntFieldUpdateOperationsInput | number
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
@@ -3141,6 +3261,8 @@ export type JobUncheckedUpdateManyWithoutProjectInput = {
   closed_by_planner?: Prisma.BoolFieldUpdateOperationsInput | boolean
   aggregates?: Prisma.BoolFieldUpdateOperationsInput | boolean
   map_total?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  tasks_ahead?: Prisma.IntFieldUpdateOperationsInput | number
+  reduce_attempts?: Prisma.IntFieldUpdateOperationsInput | number
   run?: Prisma.IntFieldUpdateOperationsInput | number
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
@@ -3234,6 +3356,8 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   closed_by_planner?: boolean
   aggregates?: boolean
   map_total?: boolean
+  tasks_ahead?: boolean
+  reduce_attempts?: boolean
   run?: boolean
   reopen_from?: boolean
   reopening?: boolean
@@ -3286,6 +3410,8 @@ export type JobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   closed_by_planner?: boolean
   aggregates?: boolean
   map_total?: boolean
+  tasks_ahead?: boolean
+  reduce_attempts?: boolean
   run?: boolean
   reopen_from?: boolean
   reopening?: boolean
@@ -3332,6 +3458,8 @@ export type JobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   closed_by_planner?: boolean
   aggregates?: boolean
   map_total?: boolean
+  tasks_ahead?: boolean
+  reduce_attempts?: boolean
   run?: boolean
   reopen_from?: boolean
   reopening?: boolean
@@ -3378,6 +3506,8 @@ export type JobSelectScalar = {
   closed_by_planner?: boolean
   aggregates?: boolean
   map_total?: boolean
+  tasks_ahead?: boolean
+  reduce_attempts?: boolean
   run?: boolean
   reopen_from?: boolean
   reopening?: boolean
@@ -3388,7 +3518,7 @@ export type JobSelectScalar = {
   finished_at?: boolean
 }
 
-export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "account_id" | "project_id" | "project_name" | "revision" | "type" | "status" | "name" | "client_ref" | "tags" | "priority" | "max_parallel" | "max_failures" | "requirements" | "retry" | "run_context" | "task_total" | "planned" | "queued" | "leased" | "running" | "retrying" | "completed" | "failed" | "cancelled" | "mean_runtime_ms" | "error" | "cancel_requested_at" | "queue_deadline" | "unmet" | "closed_by_planner" | "aggregates" | "map_total" | "run" | "reopen_from" | "reopening" | "reopened" | "created_at" | "planned_at" | "started_at" | "finished_at", ExtArgs["result"]["job"]>
+export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "account_id" | "project_id" | "project_name" | "revision" | "type" | "status" | "name" | "client_ref" | "tags" | "priority" | "max_parallel" | "max_failures" | "requirements" | "retry" | "run_context" | "task_total" | "planned" | "queued" | "leased" | "running" | "retrying" | "completed" | "failed" | "cancelled" | "mean_runtime_ms" | "error" | "cancel_requested_at" | "queue_deadline" | "unmet" | "closed_by_planner" | "aggregates" | "map_total" | "tasks_ahead" | "reduce_attempts" | "run" | "reopen_from" | "reopening" | "reopened" | "created_at" | "planned_at" | "started_at" | "finished_at", ExtArgs["result"]["job"]>
 export type JobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
   project?: boolean | Prisma.Job$projectArgs<ExtArgs>
@@ -3453,6 +3583,8 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     closed_by_planner: boolean
     aggregates: boolean
     map_total: number | null
+    tasks_ahead: number
+    reduce_attempts: number
     run: number
     reopen_from: number | null
     reopening: number
@@ -3924,6 +4056,8 @@ export interface JobFieldRefs {
   readonly closed_by_planner: Prisma.FieldRef<"Job", 'Boolean'>
   readonly aggregates: Prisma.FieldRef<"Job", 'Boolean'>
   readonly map_total: Prisma.FieldRef<"Job", 'Int'>
+  readonly tasks_ahead: Prisma.FieldRef<"Job", 'Int'>
+  readonly reduce_attempts: Prisma.FieldRef<"Job", 'Int'>
   readonly run: Prisma.FieldRef<"Job", 'Int'>
   readonly reopen_from: Prisma.FieldRef<"Job", 'Int'>
   readonly reopening: Prisma.FieldRef<"Job", 'Int'>
