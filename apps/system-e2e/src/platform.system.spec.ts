@@ -7,6 +7,7 @@ import { examples } from './scenarios/examples.js';
 import { faults, lostMessages } from './scenarios/faults.js';
 import { live } from './scenarios/live.js';
 import { manyTasks } from './scenarios/many-tasks.js';
+import { mapReduce } from './scenarios/map-reduce.js';
 import { stopping } from './scenarios/stopping.js';
 import { tenants } from './scenarios/tenants.js';
 import { keepPlacementHidden } from './stage/keep-placement-hidden.js';
@@ -48,6 +49,7 @@ describe.each(['standalone', 'distributed'] as const)('%s', (shape) => {
   stopping(onStage);
   endedJobs(onStage);
   dependencies(onStage);
+  mapReduce(onStage);
   tenants(onStage);
   manyTasks(onStage);
   faults(onStage);

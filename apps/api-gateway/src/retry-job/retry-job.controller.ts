@@ -32,6 +32,7 @@ export class RetryJobController {
     description:
       'The job is open again at once, its `run` one higher: failed tasks are queued and get all attempts of the retry policy anew, `max_failures` counts anew. ' +
       'Completed tasks keep their results, cancelled ones stay cancelled, attempt numbers and the history of attempts go on. ' +
+      'Where map tasks of a map_reduce run again, its reduce tasks are taken back with all they left, and what the map makes is reduced anew. ' +
       'A job that failed before it had tasks is planned again. At its end the job tells again: its events, its webhook.',
   })
   @ApiJob(202)

@@ -93,7 +93,11 @@ export const benchmarkSchema: Schema = {
 };
 
 export const reduceSchema: Schema = {
-  description: 'type map_reduce: a builtin, or a runner that finds the map results at $COMPUTALOT_MAP_RESULTS.',
+  description:
+    'type map_reduce: a builtin, or a runner. Reduce tasks of a runner follow the map tasks in the job, stage by stage, each stage when the one before it has ended. ' +
+    'Such a task finds results, one `{"index", "result"}` a line, ordered, at $COMPUTALOT_MAP_RESULTS: those of map tasks, later those of the reduce tasks before it (a batched map task is ' +
+    'one result). Its payload is that of the job with `_reduce: {stage, inputs, failed}`: stage from 1, lines of the file, map tasks without a result. ' +
+    'The result of the last one is `aggregate_result`. One that fails for good fails the job with the code reduce_failed; more failures than max_failures keep it from being reduced.',
   oneOf: [
     {
       type: 'object',
@@ -114,7 +118,7 @@ export const reduceSchema: Schema = {
       properties: {
         runner_command: command,
         requirements: { $ref: '#/components/schemas/RequirementsDto' },
-        timeout_s: { type: 'number' },
+        timeout_s: { type: 'number', exclusiveMinimum: 0, maximum: 14 * 24 * 3_600 },
         fan_in: { ...whole(2), description: 'Inputs per reduce task at most; more make a tree.' },
         min_success: { type: 'number', minimum: 0, maximum: 1 },
       },

@@ -4,7 +4,6 @@ import { isPlainObject } from './map-of.validator.js';
 
 /** Words of the contract that this version knows of and does not do. They are refused in so many words: dropping them would run another job than was asked for. */
 const LATER_FIELDS = ['cache', 'recipe'];
-const LATER_REDUCE = ['runner_command'];
 const LATER_PAYLOAD = ['_artifacts', '_shared'];
 
 const detail = 'is part of the contract, but not available in this version yet';
@@ -19,10 +18,9 @@ export function laterFeatures(body: Readonly<Record<string, unknown>>): FieldFau
     fields
       .filter((field) => Object.hasOwn(place, field) && asksForSomething(place[field]))
       .map((field) => ({ pointer: pointerTo(...path, field), detail }));
-  const { payload, fan_out, reduce } = body;
+  const { payload, fan_out } = body;
   return [
     ...at(body, LATER_FIELDS),
-    ...(isPlainObject(reduce) ? at(reduce, LATER_REDUCE, 'reduce') : []),
     ...(isPlainObject(payload) ? at(payload, LATER_PAYLOAD, 'payload') : []),
     ...(isPlainObject(fan_out) ? at(fan_out, ['items_artifact'], 'fan_out') : []),
   ];

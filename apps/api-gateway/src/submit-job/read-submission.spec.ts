@@ -23,6 +23,8 @@ function refusalOf(body: object): Refusal {
 const p = { project: 'p' };
 const items = (count: number) => Array.from({ length: count }, () => ({}));
 
+const reducing = { ...p, type: 'map_reduce', fan_out: { items: items(2) } };
+
 describe('accepted', () => {
   test.each<[string, object, number, number | undefined]>([
     ['one run', p, 1, undefined],
@@ -119,6 +121,11 @@ describe('refused, with a pointer to the fault', () => {
     [{ ...p, type: 'map_reduce', fan_out: { items: items(2) } }, '/reduce'],
     [{ ...p, type: 'map_reduce', fan_out: { items: items(2) }, reduce: { builtin: 'avg' } }, '/reduce/builtin'],
     [{ ...p, type: 'map_reduce', reduce: { builtin: 'sum' } }, '/fan_out'],
+    [{ ...reducing, reduce: { runner_command: ['r'], fan_in: 1 } }, '/reduce/fan_in'],
+    [{ ...reducing, reduce: { runner_command: ['r'], timeout_s: 1e12 } }, '/reduce/timeout_s'],
+    [{ ...reducing, reduce: { runner_command: ['r'], requirements: { memory: 1 } } }, '/reduce/requirements/memory'],
+    [{ ...reducing, reduce: { runner_command: ['r'], builtin: 'sum' } }, '/reduce'],
+    [{ ...reducing, reduce: { runner_command: ['r'], field: 'x' } }, '/reduce/field'],
     [{ ...p, type: 'benchmark', benchmark: { strategies: [], cases: [{}] } }, '/benchmark/strategies'],
     [{ ...p, timeout_s: 0 }, '/timeout_s'],
     [{ ...p, timeout_s: '5' }, '/timeout_s'],
@@ -192,7 +199,6 @@ test('a field that is given twice is refused: which one was meant cannot be know
 
 describe('known, but of a later version', () => {
   test.each<[object, string]>([
-    [{ ...p, type: 'map_reduce', reduce: { runner_command: ['r'] } }, '/reduce/runner_command'],
     [{ ...p, cache: true }, '/cache'],
     [{ recipe: 'r' }, '/recipe'],
     [{ ...p, fan_out: { items_artifact: 'art_1' } }, '/fan_out/items_artifact'],

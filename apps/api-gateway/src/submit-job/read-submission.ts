@@ -51,11 +51,13 @@ function formFaults(
   members: ReadonlyMap<string, string>,
   profiles: Profiles,
 ): FieldFault[] {
-  const { requirements, retry } = value;
+  const { requirements, retry, reduce } = value;
+  const reduceNeeds = isPlainObject(reduce) ? reduce.requirements : null;
   const fanOut = isPlainObject(value.fan_out) ? value.fan_out : null;
   return [
     ...faultsOf(SubmitJobDto, withoutLater(value)),
     ...(isPlainObject(requirements) ? faultsOf(RequirementsDto, requirements, ['requirements']) : []),
+    ...(isPlainObject(reduceNeeds) ? faultsOf(RequirementsDto, reduceNeeds, ['reduce', 'requirements']) : []),
     ...(isPlainObject(retry) ? faultsOf(RetryDto, retry, ['retry']) : []),
     ...(fanOut ? fanOutFaults(fanOut) : []),
     ...batchConflicts(value, fanOut),

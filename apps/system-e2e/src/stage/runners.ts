@@ -32,6 +32,26 @@ for start in range(0, int(sys.argv[1]), 4096):
     out.write(b"".join(b"%099d\\n" % n for n in range(start, min(start + 4096, int(sys.argv[1])))))
 `,
   'broken-result.sh': 'echo \'{"accuracy": 0.9\' > "$COMPUTALOT_TASK_RESULT"\n',
+  // A map task: its index. Arguments: the attempt from which the tasks 1 and 2 succeed.
+  'index.sh': `
+case $COMPUTALOT_TASK_INDEX in 1|2) [ "$COMPUTALOT_ATTEMPT" -ge "$1" ] || exit 7;; esac
+echo "{\\"n\\": $COMPUTALOT_TASK_INDEX}" > "$COMPUTALOT_TASK_RESULT"
+`,
+  // A reduce task: the sum of what it finds. Arguments: the attempt from which it succeeds, seconds, marker.
+  'total.py': `
+import json, os, sys, time
+env = os.environ
+with open(env["COMPUTALOT_TASK_PAYLOAD"]) as file:
+    payload = json.load(file)
+with open(env["COMPUTALOT_MAP_RESULTS"]) as file:
+    rows = [json.loads(line) for line in file]
+time.sleep(float(sys.argv[2]))
+if int(env["COMPUTALOT_ATTEMPT"]) < int(sys.argv[1]):
+    sys.exit(9)
+result = {"n": sum(row["result"]["n"] for row in rows), "read": [row["index"] for row in rows], "reduce": payload["_reduce"]}
+with open(env["COMPUTALOT_TASK_RESULT"], "w") as file:
+    json.dump(result, file)
+`,
   // Works for a while and says which attempt did it. Arguments: seconds, marker.
   'work.sh': 'sleep "$1"; echo "{\\"index\\": $COMPUTALOT_TASK_INDEX}" > "$COMPUTALOT_TASK_RESULT"\n',
 };

@@ -23,6 +23,16 @@ export const jobTypeExamples: Readonly<Record<string, Example>> = {
       min_success: 0.95,
     },
   },
+  map_reduce_by_a_runner: {
+    summary: 'Results merged by a program, at most 20 at a time: 400 map tasks, then 20 reduce tasks, then one',
+    value: {
+      project: 'simulate',
+      type: 'map_reduce',
+      fan_out: { chunks: 400, range_field: 'paths', total: 1_000_000 },
+      reduce: { runner_command: ['python3', 'merge.py'], fan_in: 20, requirements: { memory_gb: 4 } },
+      min_success: 0.95,
+    },
+  },
   benchmark: {
     summary: 'Two strategies on two cases, five times each, compared pairwise',
     value: {
