@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { findService, startDistributed, startStandalone, type Platform, type Shape } from '@computalot/testing';
+import { aggregates } from './scenarios/aggregates.js';
 import { badRunners } from './scenarios/bad-runners.js';
 import { endedJobs } from './scenarios/ended-jobs.js';
 import { dependencies } from './scenarios/dependencies.js';
@@ -45,6 +46,7 @@ describe.each(['standalone', 'distributed'] as const)('%s', (shape) => {
 
   examples(onStage);
   live(onStage);
+  aggregates(onStage);
   badRunners(onStage);
   stopping(onStage);
   endedJobs(onStage);

@@ -1,4 +1,4 @@
-/** Programs that misbehave, each as one file of the project `runners`. */
+/** Programs that misbehave, and one that only computes, each as one file of the project `runners`. */
 export const runnerFiles: Readonly<Record<string, string>> = {
   // Says something on both streams and fails; with `succeed_at` it succeeds from that attempt on.
   'fail.sh': `
@@ -30,6 +30,23 @@ import sys
 out = sys.stdout.buffer
 for start in range(0, int(sys.argv[1]), 4096):
     out.write(b"".join(b"%099d\\n" % n for n in range(start, min(start + 4096, int(sys.argv[1])))))
+`,
+  // A point of a sweep, a run of a benchmark, or what it was given. One point of the sweep fails.
+  'score.py': `
+import json, os, random
+payload = json.load(open(os.environ["COMPUTALOT_TASK_PAYLOAD"]))
+if "_sweep" in payload:
+    if (payload["x"], payload["y"]) == (1, 0):
+        raise SystemExit("there is nothing at this point")
+    result = {"loss": (payload["x"] - 3) ** 2 + payload["y"]}
+elif "_benchmark" in payload:
+    luck = random.Random(payload["_benchmark"]["seed"]).random()
+    result = {"score": payload["skill"] + payload["size"] + luck}
+elif "items" in payload:
+    result = {"results": [2 * item["x"] for item in payload["items"]]}
+else:
+    result = {"x": payload["x"]}
+json.dump(result, open(os.environ["COMPUTALOT_TASK_RESULT"], "w"))
 `,
   'broken-result.sh': 'echo \'{"accuracy": 0.9\' > "$COMPUTALOT_TASK_RESULT"\n',
   // A map task: its index. Arguments: the attempt from which the tasks 1 and 2 succeed.

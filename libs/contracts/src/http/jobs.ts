@@ -189,6 +189,8 @@ export interface TaskResult {
   readonly result: unknown;
   /** Where the whole result can be read when it is too large to be shown here. */
   readonly result_url?: string;
+  /** Of a batched task whose result has one for each of its items: `item` is the item's index in the whole list. */
+  readonly item_results?: readonly { readonly item: number; readonly result: unknown }[];
   readonly result_quality: number | null;
   readonly result_warnings: readonly string[];
   readonly error: TaskError | null;
