@@ -23,6 +23,9 @@ export const gatewayConfig = Type.Object({
     description: '32 bytes in base64 that seal account secrets; several for rotation, the first seals',
   }),
   METRICS_TOKEN: Type.Optional(Type.String({ description: 'lets others than loopback read /metrics' })),
+  COMPUTALOT_RECIPES_DIR: Type.Optional(
+    Type.String({ description: 'folder of recipes; default: those that come with Computalot' }),
+  ),
   COMPUTALOT_ADMIN_KEY: Type.Optional(
     Type.String({
       description:

@@ -1,5 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { builtinProfiles } from '@computalot/jobs';
 import type { Profiles } from './submit-job/read-submission.js';
+
+/** The recipes that come with Computalot. */
+export const SHIPPED_RECIPES = fileURLToPath(new URL('../../../recipes', import.meta.url));
 
 /** Injection token of {@link GatewayOptions}. */
 export const GATEWAY_OPTIONS = Symbol('GATEWAY_OPTIONS');
@@ -9,12 +13,15 @@ export interface GatewayOptions {
   readonly profiles: Profiles;
   /** Milliseconds between comments that keep proxies from closing a silent stream. */
   readonly keepAliveMs: number;
+  /** Folder of recipes, a folder each; null for none. */
+  readonly recipesDir: string | null;
   /** Milliseconds between looks at Postgres for jobs whose live feed is silent. */
   readonly recheckMs: number;
 }
 
 export const defaultGatewayOptions: GatewayOptions = {
   profiles: builtinProfiles,
+  recipesDir: null,
   keepAliveMs: 15_000,
   recheckMs: 1_000,
 };

@@ -13,6 +13,8 @@ import { DeleteArtifactController } from './delete-artifact/delete-artifact.cont
 import { DeleteJobController } from './delete-job/delete-job.controller.js';
 import { ProjectsController } from './keep-projects/projects.controller.js';
 import { ProblemFilter } from './problems/problem.filter.js';
+import { RecipesController } from './keep-recipes/recipes.controller.js';
+import { Recipes } from './keep-recipes/recipes.service.js';
 import { PushRevisionController } from './push-revision/push-revision.controller.js';
 import { PushRevision } from './push-revision/push-revision.service.js';
 import { ReadArtifactsController } from './read-artifacts/read-artifacts.controller.js';
@@ -51,6 +53,7 @@ import { UploadArtifact } from './upload-artifact/upload-artifact.service.js';
     RetryJobController,
     DeleteJobController,
     ProjectsController,
+    RecipesController,
     PushRevisionController,
     ReadTasksController,
     ReadOutputController,
@@ -73,6 +76,7 @@ import { UploadArtifact } from './upload-artifact/upload-artifact.service.js';
     ReadResults,
     PushRevision,
     UploadArtifact,
+    Recipes,
     LiveTails,
     ReadTasks,
     ReadOutput,

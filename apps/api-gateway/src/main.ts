@@ -13,6 +13,7 @@ import { createObjectStore, ObjectStoreModule } from '@computalot/object-store';
 import { loadConfig, runService, startOrExit } from '@computalot/service-host';
 import { gatewayConfig } from './config.js';
 import { createGatewayAdapter } from './create-gateway-adapter.js';
+import { SHIPPED_RECIPES } from './gateway-options.js';
 import { GatewayModule } from './gateway.module.js';
 
 startOrExit(async () => {
@@ -39,7 +40,7 @@ startOrExit(async () => {
       MessagingModule.forRoot(transport, { outbox: { inject: [DATABASE], useFactory: outboxSource } }),
       LiveFeedModule.forRoot(feed),
       ObjectStoreModule.forRoot(objects),
-      GatewayModule,
+      GatewayModule.withOptions({ recipesDir: config.COMPUTALOT_RECIPES_DIR ?? SHIPPED_RECIPES }),
     ],
     transport,
     readiness: {

@@ -36,6 +36,9 @@ export const standaloneConfig = Type.Object({
       description: '32 bytes in base64 that seal account secrets; default: a generated one in the data folder',
     }),
   ),
+  COMPUTALOT_RECIPES_DIR: Type.Optional(
+    Type.String({ description: 'folder of recipes; default: those that come with Computalot' }),
+  ),
   COMPUTALOT_RESULT_TTL_S: Type.Integer({
     minimum: 0,
     default: DEFAULT_RESULT_TTL_S,

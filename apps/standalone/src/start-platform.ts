@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createGatewayAdapter, GatewayModule } from '@computalot/api-gateway';
+import { createGatewayAdapter, GatewayModule, SHIPPED_RECIPES } from '@computalot/api-gateway';
 import { ArtifactModule, retentionOf } from '@computalot/artifact';
 import { DATABASE, DatabaseModule, outboxSource, SecretsModule, type Database } from '@computalot/database';
 import { createLiveFeed, LiveFeedModule } from '@computalot/live-feed';
@@ -62,7 +62,7 @@ export async function startPlatform({
       MessagingModule.forRoot(transport, { outbox: { inject: [DATABASE], useFactory: outboxSource } }),
       LiveFeedModule.forRoot(feed),
       ObjectStoreModule.forRoot(objects),
-      GatewayModule,
+      GatewayModule.withOptions({ recipesDir: config.COMPUTALOT_RECIPES_DIR ?? SHIPPED_RECIPES }),
       PlannerModule,
       SchedulerModule,
       ArtifactModule.forRoot(retentionOf(config.COMPUTALOT_RESULT_TTL_S)),

@@ -9,6 +9,7 @@ import { faults, lostMessages } from './scenarios/faults.js';
 import { live } from './scenarios/live.js';
 import { manyTasks } from './scenarios/many-tasks.js';
 import { mapReduce } from './scenarios/map-reduce.js';
+import { recipes } from './scenarios/recipes.js';
 import { stopping } from './scenarios/stopping.js';
 import { tenants } from './scenarios/tenants.js';
 import { keepPlacementHidden } from './stage/keep-placement-hidden.js';
@@ -52,6 +53,7 @@ describe.each(['standalone', 'distributed'] as const)('%s', (shape) => {
   endedJobs(onStage);
   dependencies(onStage);
   mapReduce(onStage);
+  recipes(onStage);
   tenants(onStage);
   manyTasks(onStage);
   faults(onStage);

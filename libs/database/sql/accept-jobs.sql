@@ -1,6 +1,6 @@
 -- Takes jobs of account $1: the rows, what was sent and what must be told, in one statement and so in one transaction. Parallel arrays with one
 -- element a job: $2 ids, $3 what the rows hold, $4 submissions (the text of a JSON array: one parameter of up to 10 MiB, and nobody has to
--- escape it; an array of texts cost 4 s), $5 arrays of events.
+-- escape it; an array of texts cost 4 s), $5 arrays of events. $6 is the account of the recipes, whose projects everybody may run.
 -- Left out are jobs whose project is gone, and jobs whose id exists: an earlier run of the same request got that far.
 WITH sent AS MATERIALIZED (
   SELECT value AS submission, place FROM json_array_elements($4::json) WITH ORDINALITY AS s (value, place)
@@ -11,7 +11,7 @@ WITH sent AS MATERIALIZED (
          priority smallint, max_parallel int, max_failures int, requirements jsonb, retry jsonb, queue_timeout_s float8, item_total int, batch_size int,
          dependencies jsonb)
 ), present AS (
-  SELECT id FROM projects WHERE account_id = $1 AND id IN (SELECT project_id FROM wanted) FOR KEY SHARE
+  SELECT id FROM projects WHERE account_id IN ($1, $6::uuid) AND id IN (SELECT project_id FROM wanted) FOR KEY SHARE
 ), job AS (
   INSERT INTO jobs (account_id, id, project_id, project_name, revision, type, name, client_ref, tags, priority, max_parallel, max_failures,
                     requirements, retry, queue_deadline, unmet, status)

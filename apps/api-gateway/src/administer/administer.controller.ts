@@ -1,13 +1,14 @@
-import type { AccountObject, CreatedKey, WorkerObject } from '@computalot/contracts';
+import type { AccountObject, CreatedKey, RecipeDiscovery, WorkerObject } from '@computalot/contracts';
 import { createAccount, createKey, DATABASE, listWorkers, type Database } from '@computalot/database';
 import { encodeId } from '@computalot/kernel';
-import { Controller, Get, Inject, Param, Post, Query as QueryParams, Req } from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Param, Post, Query as QueryParams, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { AnswerOnce } from '../answer-once/answer-once.service.js';
 import { Idempotent } from '../answer-once/idempotent.decorator.js';
 import { AnswersProblems, ApiBodyOf, ApiList, ApiPaging } from '../describe-api/api-bodies.js';
-import { requireJson } from '../parse-json/json-body.js';
+import { refuseFields, requireJson } from '../parse-json/json-body.js';
+import { Recipes } from '../keep-recipes/recipes.service.js';
 import { isUuidCursor, pageOf, pathId, Query } from '../parse-query/query.js';
 import { Refusal } from '../problems/refusal.js';
 import { faultsOf } from '../submit-job/faults.js';
@@ -21,6 +22,7 @@ export class AdministerController {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     private readonly answers: AnswerOnce,
+    private readonly recipes: Recipes,
   ) {}
 
   @Post('accounts')
@@ -61,6 +63,21 @@ export class AdministerController {
     const key = await createKey(this.database, pathId('acc', id, 'Account'), wanted);
     if (!key) throw Refusal.notFound(`Account ${id}`);
     return { id: encodeId('key', key.id), key: key.key };
+  }
+
+  @Post('recipes/discover')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'discoverRecipes',
+    summary: 'Look for recipes now',
+    description:
+      'Every gateway looks at its folder of recipes at start and once a minute; this one looks now, and says what it found and what is wrong.',
+  })
+  @ApiBodyOf(200, 'RecipeDiscovery', 'The recipes there are now, and the folders that are not right.')
+  async discoverRecipes(@Req() request: FastifyRequest): Promise<RecipeDiscovery> {
+    refuseFields(request);
+    const { recipes, faults } = await this.recipes.discover();
+    return { recipes: recipes.map(({ shown: { name, version } }) => ({ name, version })), faults };
   }
 
   @Get('workers')

@@ -247,6 +247,26 @@ const otherSchemas: Record<string, Schema> = {
     ready_for_jobs: boolean,
     detail: orNull(text),
   }),
+  Recipe: {
+    ...object({
+      name: text,
+      version: text,
+      description: text,
+      payload_schema: {
+        type: 'object',
+        additionalProperties: true,
+        description: 'JSON Schema 2020-12 of the payload.',
+      },
+      examples: listOf({ type: 'object', additionalProperties: true }),
+      requirements: { type: 'object', additionalProperties: true },
+      limits: object({ timeout_s: { type: 'number' }, tasks: integer }, ['timeout_s', 'tasks']),
+    }),
+    description: 'A program that the installation provides.',
+  },
+  RecipeDiscovery: object({
+    recipes: listOf(object({ name: text, version: text })),
+    faults: listOf(object({ folder: text, detail: text })),
+  }),
   Artifact: object({
     id: text,
     filename: text,

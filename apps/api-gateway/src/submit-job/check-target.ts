@@ -5,7 +5,7 @@ import type { Submission } from './read-submission.js';
 
 /** The project of a submission, when it can run it. @throws Refusal */
 export function checkTarget({ body, plan }: Submission, project: SubmissionTarget | undefined): SubmissionTarget {
-  if (!project) throw noSuchProject(body.project);
+  if (!project) throw noSuchProject(body.project ?? '');
   if (project.active_revision === null) {
     throw new Refusal('project_has_no_revision', `Nothing has been pushed to project ${project.name}.`, {
       errors: [{ pointer: '/project', detail: 'has no revision' }],

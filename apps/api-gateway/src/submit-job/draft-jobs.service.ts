@@ -9,6 +9,8 @@ import {
 } from '@computalot/database';
 import { Inject, Injectable } from '@nestjs/common';
 import { GATEWAY_OPTIONS, type GatewayOptions } from '../gateway-options.js';
+import { checkRecipe } from '../keep-recipes/check-recipe.js';
+import { Recipes } from '../keep-recipes/recipes.service.js';
 import type { JsonBody } from '../parse-json/json-body.js';
 import { Refusal } from '../problems/refusal.js';
 import { acceptedJob } from './accepted-job.js';
@@ -32,6 +34,7 @@ export class DraftJobs {
     @Inject(DATABASE) private readonly database: Database,
     @Inject(PRISMA) private readonly prisma: PrismaClient,
     @Inject(GATEWAY_OPTIONS) private readonly options: GatewayOptions,
+    private readonly recipes: Recipes,
   ) {}
 
   /** In order; what is wrong with one says nothing of the others. `ids` are what the jobs will be called. Refusals pass through. */
@@ -47,19 +50,21 @@ export class DraftJobs {
     const accepted = submissions.filter((submission): submission is Submission => !(submission instanceof Refusal));
     const read = accepted.map(({ body }) => body);
     if (read.length === 0) return submissions as Refusal[];
-    const names = new Set(read.map(({ project }) => project));
+    const names = new Set(read.map(({ project }) => project ?? '').filter((name) => name !== ''));
     const targets = await readSubmissionTargets(this.database, accountId, [...names]);
     const known = await this.knownOf(accountId, accepted);
     const absent = await missingSecretsOf(this.prisma, accountId, read);
     return submissions.map((submission, at) => {
       if (submission instanceof Refusal) return submission;
-      const { body, members } = submission;
+      const { body } = submission;
       return refusedOr(() => {
-        const project = checkTarget(submission, targets.get(body.project));
+        const recipe = body.recipe ? this.recipes.find(body.recipe) : undefined;
+        const checked = body.recipe ? checkRecipe(submission, recipe) : submission;
+        const project = recipe?.target ?? checkTarget(submission, targets.get(body.project ?? ''));
         checkSecrets(body, absent);
         refuseUnknown(submission.dependencies, known);
-        const profile = profiles[body.profile ?? DEFAULT_PROFILE] ?? {};
-        return { job: acceptedJob(accountId, ids[at] ?? '', submission, project, profile), members };
+        const least = { ...profiles[body.profile ?? DEFAULT_PROFILE], ...recipe?.requirements };
+        return { job: acceptedJob(accountId, ids[at] ?? '', checked, project, least), members: checked.members };
       });
     });
   }

@@ -3,7 +3,7 @@ import { pointerTo } from '../problems/refusal.js';
 import { isPlainObject } from './map-of.validator.js';
 
 /** Words of the contract that this version knows of and does not do. They are refused in so many words: dropping them would run another job than was asked for. */
-const LATER_FIELDS = ['cache', 'recipe'];
+const LATER_FIELDS = ['cache'];
 const LATER_PAYLOAD = ['_artifacts', '_shared'];
 
 const detail = 'is part of the contract, but not available in this version yet';
@@ -24,9 +24,4 @@ export function laterFeatures(body: Readonly<Record<string, unknown>>): FieldFau
     ...(isPlainObject(payload) ? at(payload, LATER_PAYLOAD, 'payload') : []),
     ...(isPlainObject(fan_out) ? at(fan_out, ['items_artifact'], 'fan_out') : []),
   ];
-}
-
-/** The body without later fields that ask for nothing, so that `"recipe": null` is no unknown field. */
-export function withoutLater(body: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(body).filter(([field]) => field !== 'recipe'));
 }

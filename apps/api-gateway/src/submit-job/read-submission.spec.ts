@@ -200,7 +200,6 @@ test('a field that is given twice is refused: which one was meant cannot be know
 describe('known, but of a later version', () => {
   test.each<[object, string]>([
     [{ ...p, cache: true }, '/cache'],
-    [{ recipe: 'r' }, '/recipe'],
     [{ ...p, fan_out: { items_artifact: 'art_1' } }, '/fan_out/items_artifact'],
     [{ ...p, payload: { _artifacts: { download: {} } } }, '/payload/_artifacts'],
     [{ ...p, payload: { _shared: { resolve: {} } } }, '/payload/_shared'],

@@ -1,12 +1,13 @@
 import type { FieldFault, JobSubmission, Resources } from '@computalot/contracts';
 import { planJob, type PlannedJob } from '@computalot/jobs';
+import { sealedFaults } from '../keep-recipes/check-recipe.js';
 import type { JsonBody } from '../parse-json/json-body.js';
 import { membersOf } from '../parse-json/json-text.js';
 import { pointerTo, Refusal } from '../problems/refusal.js';
 import { batchConflicts, fanOutFaults } from './fan-out-faults.js';
 import { faultsOf } from './faults.js';
 import { readDependencies, type Dependency } from './read-dependencies.js';
-import { laterFeatures, withoutLater } from './later-features.js';
+import { laterFeatures } from './later-features.js';
 import { isPlainObject } from './map-of.validator.js';
 import { RequirementsDto, RetryDto, SubmitJobDto } from './submit-job.dto.js';
 
@@ -55,7 +56,8 @@ function formFaults(
   const reduceNeeds = isPlainObject(reduce) ? reduce.requirements : null;
   const fanOut = isPlainObject(value.fan_out) ? value.fan_out : null;
   return [
-    ...faultsOf(SubmitJobDto, withoutLater(value)),
+    ...faultsOf(SubmitJobDto, value),
+    ...sealedFaults(value),
     ...(isPlainObject(requirements) ? faultsOf(RequirementsDto, requirements, ['requirements']) : []),
     ...(isPlainObject(reduceNeeds) ? faultsOf(RequirementsDto, reduceNeeds, ['reduce', 'requirements']) : []),
     ...(isPlainObject(retry) ? faultsOf(RetryDto, retry, ['retry']) : []),

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { JobType } from '@computalot/contracts';
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import {
   Allow,
   ArrayMaxSize,
@@ -18,6 +18,7 @@ import {
   Max,
   MaxLength,
   Min,
+  ValidateIf,
 } from 'class-validator';
 import { anyJson } from '../describe-api/api-bodies.js';
 import {
@@ -49,10 +50,24 @@ export class SubmitJobDto {
   @IsIn(JOB_TYPES)
   type?: JobType;
 
-  @ApiProperty({ pattern: PROJECT_NAME.source, description: 'Name of a project of this account.' })
+  @ApiPropertyOptional({
+    pattern: PROJECT_NAME.source,
+    description: 'Name of a project of this account. Needed, unless a recipe is named.',
+  })
+  @ValidateIf(({ recipe }: SubmitJobDto) => recipe === undefined || recipe === null)
   @IsString()
   @Matches(PROJECT_NAME, { message: `project ${PROJECT_NAME_RULE}` })
-  project!: string;
+  project?: string;
+
+  @ApiPropertyOptional({
+    pattern: PROJECT_NAME.source,
+    description: 'Name of a recipe, instead of a project: the payload must fit its schema.',
+    example: 'option-pricing',
+  })
+  @IsOptional()
+  @IsString()
+  @Matches(PROJECT_NAME, { message: `recipe ${PROJECT_NAME_RULE}` })
+  recipe?: string;
 
   @ApiPropertyOptional({
     type: [String],

@@ -39,7 +39,7 @@ export class SubmitJob {
     const [draft] = await this.drafts.draft(accountId, [json], [id]);
     if (!draft || draft instanceof Refusal) throw draft ?? new Error('nothing was drafted');
     const acceptance = await acceptJob(this.database, accountId, draft.job);
-    if (acceptance.kind === 'project_gone') throw noSuchProject(draft.job.project.name);
+    if (acceptance.kind === 'project_gone') throw noSuchProject(draft.job.project.name ?? '');
     // Whether a job that waits can be planned is looked into when the durable message brings it.
     if (draft.job.dependencies.length === 0) this.publisher.send(planningWanted, { job_ids: [id] });
     this.relay.wake();

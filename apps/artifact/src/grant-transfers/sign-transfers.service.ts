@@ -32,7 +32,7 @@ export class SignTransfers {
     switch (target.kind) {
       case 'revision':
         if (held.revision === null) return refuse('no_revision', 'the job has no project revision');
-        return { grant: await this.download(objectKeys.revision(held.account_id, held.revision)) };
+        return { grant: await this.download(objectKeys.revision(held.revision_account_id, held.revision)) };
       case 'spec':
         return { grant: await this.download(objectKeys.spec(target.job_id)) };
       case 'secrets':

@@ -55,7 +55,8 @@ export type FanOutBody =
 /** Body of `POST /jobs`. */
 export interface JobSubmission {
   readonly type?: JobType;
-  readonly project: string;
+  readonly project?: string;
+  readonly recipe?: string;
   readonly runner_command?: readonly string[];
   readonly payload?: Record<string, unknown>;
   readonly fan_out?: FanOutBody;

@@ -1,9 +1,31 @@
+import type { Resources } from '../messages/fields.js';
+
 /** Public bodies of projects, artifacts and administration. */
 export interface ProjectObject {
   readonly id: string;
   readonly name: string;
   readonly active_revision: string | null;
   readonly created_at: string;
+}
+
+/** A program that the installation provides. Its code and command are not shown. */
+export interface RecipeObject {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  /** JSON Schema 2020-12 of the payload of one task. */
+  readonly payload_schema: Record<string, unknown>;
+  /** Payloads that fit. */
+  readonly examples: readonly Record<string, unknown>[];
+  /** What a task needs unless the submission says otherwise. */
+  readonly requirements: Resources;
+  readonly limits: { readonly timeout_s?: number; readonly tasks?: number };
+}
+
+/** What an operator's look at the recipes found. */
+export interface RecipeDiscovery {
+  readonly recipes: readonly { readonly name: string; readonly version: string }[];
+  readonly faults: readonly { readonly folder: string; readonly detail: string }[];
 }
 
 export interface RevisionObject {

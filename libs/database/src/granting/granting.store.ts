@@ -25,6 +25,8 @@ export interface HeldJob {
   readonly account_id: string;
   /** Content hash; null for a job without a project. */
   readonly revision: string | null;
+  /** Whose code it is: the job's own account, or that of the recipes. */
+  readonly revision_account_id: string;
 }
 
 /** One answer per question, in order; null where nothing is held. */
@@ -37,7 +39,7 @@ export async function readHoldings(db: Queryable, questions: readonly HoldingQue
     questions.map((q) => q.index ?? null),
     questions.map((q) => q.attempt ?? null),
   ]);
-  for (const { position, account_id, revision } of rows) answers[position - 1] = { account_id, revision };
+  for (const { position, ...held } of rows) answers[position - 1] = held;
   return answers;
 }
 

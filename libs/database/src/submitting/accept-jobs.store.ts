@@ -1,6 +1,7 @@
 import type { BodyOf, DependencyCondition, jobSubmitted, OutgoingEvent, Resources } from '@computalot/contracts';
 import type { Queryable } from '../database.js';
 import { loadSql } from '../load-sql.js';
+import { RECIPES_ACCOUNT } from './recipes.store.js';
 
 const sql = {
   readSubmissionTargets: loadSql('read-submission-targets'),
@@ -12,7 +13,8 @@ const sql = {
 /** The project a submission names. */
 export interface SubmissionTarget {
   readonly id: string;
-  readonly name: string;
+  /** Null for what users do not see as a project. */
+  readonly name: string | null;
   readonly active_revision: string | null;
   readonly manifest: Record<string, unknown> | null;
 }
@@ -48,7 +50,7 @@ export async function readSubmissionTargets(
   names: readonly string[],
 ): Promise<Map<string, SubmissionTarget>> {
   const rows = await db.query<SubmissionTarget>(sql.readSubmissionTargets, [accountId, names]);
-  return new Map(rows.map((row) => [row.name, row]));
+  return new Map(rows.map((row) => [row.name ?? '', row]));
 }
 
 /**
@@ -116,6 +118,7 @@ export async function acceptJobs(
     jobs.map(factsOf),
     `[${jobs.map((job) => job.submission).join(',')}]`,
     jobs.map((job) => JSON.stringify([job.event])),
+    RECIPES_ACCOUNT,
   ]);
   const byId = new Map(rows.map((row) => [row.id, acceptanceOf(row)]));
   return jobs.map(({ id }) => {

@@ -98,6 +98,16 @@ const output = {
 const event = (name: string, id: string, data: unknown) =>
   `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 
+const recipe = {
+  name: 'option-pricing',
+  version: '1.0.0',
+  description: 'Price and Greeks of a European option by Monte Carlo.',
+  payload_schema: { type: 'object', required: ['paths'], properties: { paths: { type: 'integer', minimum: 4 } } },
+  examples: [{ paths: 200_000 }],
+  requirements: { cpu: 1 },
+  limits: { timeout_s: 3600, tasks: 1000 },
+};
+
 export const schemaExamples: Readonly<Record<string, unknown>> = {
   Job: { ...summary, ...submission, pending_reason: null, aggregate_result: null },
   JobSummary: summary,
@@ -181,6 +191,11 @@ export const schemaExamples: Readonly<Record<string, unknown>> = {
     active: true,
     created_at,
   },
+  Recipe: recipe,
+  RecipeDiscovery: {
+    recipes: [{ name: recipe.name, version: recipe.version }],
+    faults: [{ folder: 'half-done', detail: 'half-done/recipe.json: the file must have required property version' }],
+  },
   ProjectStatus: {
     project: 'knn-iris',
     active_revision: revision,
@@ -217,6 +232,22 @@ export const schemaExamples: Readonly<Record<string, unknown>> = {
 
 /** Bodies that show more than one way to ask, by operation. */
 export const requestExamples: Readonly<Record<string, Readonly<Record<string, Example>>>> = {
+  submitRecipeJob: {
+    one: {
+      summary: 'One payload',
+      value: {
+        payload: {
+          kind: 'call',
+          spot: 100,
+          strike: 105,
+          rate: 0.05,
+          volatility: 0.2,
+          maturity: 1,
+          paths: 200_000,
+        },
+      },
+    },
+  },
   submitJob: {
     one: {
       summary: 'One run',

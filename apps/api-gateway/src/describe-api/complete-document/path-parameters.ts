@@ -21,6 +21,7 @@ const descriptions: Readonly<Record<string, Description>> = {
     example: 0,
   },
   'projects/{name}': project,
+  'recipes/{name}': { description: 'Name of a recipe.', schema: { type: 'string' }, example: 'option-pricing' },
   'secrets/{name}': {
     description: 'Name of a secret, which is the name of the variable.',
     schema: { type: 'string' },

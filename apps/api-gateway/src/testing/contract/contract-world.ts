@@ -1,6 +1,8 @@
 import { Database } from '@computalot/database';
 import { createTestDatabase } from '@computalot/testing';
 import type { ApiDocument } from '../../describe-api/api-document.js';
+import { SHIPPED_RECIPES } from '../../gateway-options.js';
+import { Recipes } from '../../keep-recipes/recipes.service.js';
 import { startGateway, type Gateway } from '../start-gateway.js';
 import { Contract } from './contract.js';
 
@@ -56,7 +58,8 @@ export interface ContractWorld {
 export async function createContractWorld(document: ApiDocument): Promise<ContractWorld> {
   const test = await createTestDatabase();
   const database = new FailingDatabase(test.url);
-  const gateway = await startGateway(database);
+  const gateway = await startGateway(database, { recipesDir: SHIPPED_RECIPES });
+  await gateway.app.get(Recipes).discover();
   const owner = await gateway.account('owner', 'admin');
   await database.query('UPDATE accounts SET is_operator = true WHERE id = $1', [owner.id]);
   const viewer = await gateway.keyOf(owner.id, 'viewer');

@@ -5,6 +5,7 @@ import { artifactCases } from './artifacts.cases.js';
 import { jobCases } from './jobs.cases.js';
 import { liveCases } from './live.cases.js';
 import { projectCases } from './projects.cases.js';
+import { recipeCases } from './recipes.cases.js';
 import { resultCases } from './results.cases.js';
 
 /** By operation id. An operation of the document without a case fails the contract test. */
@@ -15,5 +16,6 @@ export const contractCases: ContractCases = {
   ...jobCases,
   ...liveCases,
   ...projectCases,
+  ...recipeCases,
   ...resultCases,
 };

@@ -18,7 +18,9 @@ export const jobCases: ContractCases = {
     await contract.answers('submitJob', 'dependency_not_found', {
       body: { project: 'knn-iris-jobs', depends_on: [encodeId('job', newUuid())] },
     });
-    await contract.answers('submitJob', 'not_supported_yet', { body: { recipe: 'later' } });
+    await contract.answers('submitJob', 'not_supported_yet', {
+      body: { project: 'knn-iris-jobs', payload: { _shared: { resolve: {} } } },
+    });
   },
 
   submitBatch: async ({ contract, database, owner }) => {

@@ -1,0 +1,18 @@
+import { newUuid } from '@computalot/kernel';
+import type { Database } from '../database.js';
+
+/** Holds the code of recipes as projects. It has no keys, so that nobody reaches it as a user. */
+export const RECIPES_ACCOUNT = '00000000-0000-7000-8000-000000000001';
+
+/** The project of a recipe and, before it, the account of all; both only when they are missing. */
+export async function ensureRecipesProject(database: Database, name: string): Promise<void> {
+  await database.transaction(async (tx) => {
+    await tx.query(`INSERT INTO accounts (id, name) VALUES ($1, 'computalot:recipes') ON CONFLICT (id) DO NOTHING`, [
+      RECIPES_ACCOUNT,
+    ]);
+    await tx.query(
+      'INSERT INTO projects (account_id, id, name) VALUES ($1, $2, $3) ON CONFLICT (account_id, name) DO NOTHING',
+      [RECIPES_ACCOUNT, newUuid(), name],
+    );
+  });
+}
