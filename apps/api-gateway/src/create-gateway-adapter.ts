@@ -12,6 +12,12 @@ import { Refusal } from './problems/refusal.js';
 /** Milliseconds without a byte after which a request that has not come whole is given up. */
 const STALL_MS = 60_000;
 
+export interface GatewayAdapterOptions {
+  readonly stallMs?: number;
+  /** Addresses and networks, separated by commas: a request from there is of whom its X-Forwarded-For names. */
+  readonly trustedProxies?: string | undefined;
+}
+
 /** Fastify as the gateway needs it. Body parsers are its own, so Nest's are not registered. */
 class GatewayAdapter extends FastifyAdapter {
   override registerParserMiddleware(): void {}
@@ -21,9 +27,13 @@ class GatewayAdapter extends FastifyAdapter {
  * The HTTP adapter to create the application with, alone or in standalone: JSON bodies keep their text, everything else arrives as a stream,
  * faults of the framework are problems too.
  */
-export function createGatewayAdapter({ stallMs = STALL_MS } = {}): FastifyAdapter {
+export function createGatewayAdapter({
+  stallMs = STALL_MS,
+  trustedProxies,
+}: GatewayAdapterOptions = {}): FastifyAdapter {
   const adapter = new GatewayAdapter({
     bodyLimit: MAX_SUBMISSION_BYTES,
+    trustProxy: trustedProxies ?? false,
     requestIdHeader: false,
     genReqId: () => `req_${newUuid()}`,
     routerOptions: { maxParamLength: 300 },

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { builtinProfiles } from '@computalot/jobs';
+import { defaultRateLimits, type RateLimitOptions } from './limit-rate/rate-limit-options.js';
 import type { Profiles } from './submit-job/read-submission.js';
 
 /** The recipes that come with Computalot. */
@@ -17,6 +18,7 @@ export interface GatewayOptions {
   readonly recipesDir: string | null;
   /** Milliseconds between looks at Postgres for jobs whose live feed is silent. */
   readonly recheckMs: number;
+  readonly rateLimits: RateLimitOptions;
 }
 
 export const defaultGatewayOptions: GatewayOptions = {
@@ -24,4 +26,5 @@ export const defaultGatewayOptions: GatewayOptions = {
   recipesDir: null,
   keepAliveMs: 15_000,
   recheckMs: 1_000,
+  rateLimits: defaultRateLimits,
 };

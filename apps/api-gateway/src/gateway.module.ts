@@ -11,6 +11,7 @@ import { defaultGatewayOptions, GATEWAY_OPTIONS, type GatewayOptions } from './g
 import { CancelJobController } from './cancel-job/cancel-job.controller.js';
 import { DeleteArtifactController } from './delete-artifact/delete-artifact.controller.js';
 import { DeleteJobController } from './delete-job/delete-job.controller.js';
+import { LimitRate } from './limit-rate/limit-rate.service.js';
 import { ProjectsController } from './keep-projects/projects.controller.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { RecipesController } from './keep-recipes/recipes.controller.js';
@@ -67,6 +68,7 @@ import { UploadArtifact } from './upload-artifact/upload-artifact.service.js';
   ],
   providers: [
     AuthenticateHook,
+    LimitRate,
     AnswerOnce,
     AnswerOnceHook,
     ForgetKeysLoop,

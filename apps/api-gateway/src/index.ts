@@ -1,3 +1,4 @@
 export * from './gateway.module.js';
 export * from './gateway-options.js';
 export * from './create-gateway-adapter.js';
+export { rateLimitsOf } from './limit-rate/rate-limit-options.js';

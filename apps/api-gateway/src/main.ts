@@ -15,6 +15,7 @@ import { gatewayConfig } from './config.js';
 import { createGatewayAdapter } from './create-gateway-adapter.js';
 import { SHIPPED_RECIPES } from './gateway-options.js';
 import { GatewayModule } from './gateway.module.js';
+import { rateLimitsOf } from './limit-rate/rate-limit-options.js';
 
 startOrExit(async () => {
   const config = loadConfig(gatewayConfig, process.env);
@@ -40,7 +41,10 @@ startOrExit(async () => {
       MessagingModule.forRoot(transport, { outbox: { inject: [DATABASE], useFactory: outboxSource } }),
       LiveFeedModule.forRoot(feed),
       ObjectStoreModule.forRoot(objects),
-      GatewayModule.withOptions({ recipesDir: config.COMPUTALOT_RECIPES_DIR ?? SHIPPED_RECIPES }),
+      GatewayModule.withOptions({
+        recipesDir: config.COMPUTALOT_RECIPES_DIR ?? SHIPPED_RECIPES,
+        rateLimits: rateLimitsOf(config, config.LIVE_URL),
+      }),
     ],
     transport,
     readiness: {
@@ -50,7 +54,11 @@ startOrExit(async () => {
         if (!feed.isConnected()) throw new Error('not connected');
       },
     },
-    http: { host: config.HOST, port: config.PORT, adapter: createGatewayAdapter() },
+    http: {
+      host: config.HOST,
+      port: config.PORT,
+      adapter: createGatewayAdapter({ trustedProxies: config.COMPUTALOT_TRUSTED_PROXIES }),
+    },
     logLevel: config.LOG_LEVEL,
     ...(config.METRICS_TOKEN === undefined ? {} : { metricsToken: config.METRICS_TOKEN }),
     // Not through the log: it would stay there.

@@ -1,4 +1,4 @@
-import { DEFAULT_RESULT_TTL_S } from '@computalot/contracts';
+import { DEFAULT_RATE_LIMITS, DEFAULT_RESULT_TTL_S } from '@computalot/contracts';
 import { LOG_LEVELS } from '@computalot/service-host';
 import { Type, type Static } from '@sinclair/typebox';
 
@@ -44,6 +44,29 @@ export const standaloneConfig = Type.Object({
     default: DEFAULT_RESULT_TTL_S,
     description: 'seconds after its end for which a job and its data are kept, 0 for ever',
   }),
+  COMPUTALOT_RATE_LIMIT: Type.Integer({
+    minimum: 1,
+    maximum: 1_000_000_000,
+    default: DEFAULT_RATE_LIMITS.requests,
+    description: 'requests of one account in each window',
+  }),
+  COMPUTALOT_RATE_LIMIT_WINDOW_S: Type.Integer({
+    minimum: 1,
+    maximum: 86_400,
+    default: DEFAULT_RATE_LIMITS.window_s,
+    description: 'seconds of that window',
+  }),
+  COMPUTALOT_FAILED_AUTH_LIMIT: Type.Integer({
+    minimum: 1,
+    maximum: 1_000_000_000,
+    default: DEFAULT_RATE_LIMITS.failed_authentications,
+    description: 'API keys that do not work which one address may present in a minute',
+  }),
+  COMPUTALOT_TRUSTED_PROXIES: Type.Optional(
+    Type.String({
+      description: 'addresses and networks of proxies, separated by commas, whose X-Forwarded-For is believed',
+    }),
+  ),
   METRICS_TOKEN: Type.Optional(Type.String({ description: 'lets others than loopback read /metrics' })),
 });
 export type StandaloneConfig = Static<typeof standaloneConfig>;

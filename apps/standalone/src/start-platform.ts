@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createGatewayAdapter, GatewayModule, SHIPPED_RECIPES } from '@computalot/api-gateway';
+import { createGatewayAdapter, GatewayModule, rateLimitsOf, SHIPPED_RECIPES } from '@computalot/api-gateway';
 import { ArtifactModule, retentionOf } from '@computalot/artifact';
 import { DATABASE, DatabaseModule, outboxSource, SecretsModule, type Database } from '@computalot/database';
 import { createLiveFeed, LiveFeedModule } from '@computalot/live-feed';
@@ -62,7 +62,10 @@ export async function startPlatform({
       MessagingModule.forRoot(transport, { outbox: { inject: [DATABASE], useFactory: outboxSource } }),
       LiveFeedModule.forRoot(feed),
       ObjectStoreModule.forRoot(objects),
-      GatewayModule.withOptions({ recipesDir: config.COMPUTALOT_RECIPES_DIR ?? SHIPPED_RECIPES }),
+      GatewayModule.withOptions({
+        recipesDir: config.COMPUTALOT_RECIPES_DIR ?? SHIPPED_RECIPES,
+        rateLimits: rateLimitsOf(config, config.LIVE_URL),
+      }),
       PlannerModule,
       SchedulerModule,
       ArtifactModule.forRoot(retentionOf(config.COMPUTALOT_RESULT_TTL_S)),
@@ -77,7 +80,11 @@ export async function startPlatform({
         if (!feed.isConnected()) throw new Error('not connected');
       },
     },
-    http: { host: config.COMPUTALOT_HOST, port: config.PORT, adapter: createGatewayAdapter() },
+    http: {
+      host: config.COMPUTALOT_HOST,
+      port: config.PORT,
+      adapter: createGatewayAdapter({ trustedProxies: config.COMPUTALOT_TRUSTED_PROXIES }),
+    },
     logger,
     ...(config.METRICS_TOKEN === undefined ? {} : { metricsToken: config.METRICS_TOKEN }),
     beforeDrain: (app) => app.get(DrainWorker, { strict: false }).drain(),

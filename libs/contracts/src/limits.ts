@@ -20,6 +20,9 @@ export const MAX_STORED_OUTPUT_BYTES = 256 * 1024 * 1024;
 /** How long a job and its data are kept after its end, unless the operator says otherwise. */
 export const DEFAULT_RESULT_TTL_S = 30 * 24 * 3_600;
 
+/** What one account may send to the API, and how many API keys that do not work one address may present in a minute; operators set others. */
+export const DEFAULT_RATE_LIMITS = { requests: 10_000, window_s: 10, failed_authentications: 300 };
+
 export const HEARTBEAT_INTERVAL_MS = 2_000;
 /** A worker unheard of for this long is lost and its leases are given out again. */
 export const WORKER_TTL_MS = 10_000;

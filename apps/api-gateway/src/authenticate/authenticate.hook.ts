@@ -2,12 +2,14 @@ import { DATABASE, type Database } from '@computalot/database';
 import { systemClock } from '@computalot/kernel';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { LimitRate } from '../limit-rate/limit-rate.service.js';
 import { Refusal } from '../problems/refusal.js';
 import { KeyCache, type Principal } from './key-cache.js';
 
 const API = '/api/';
 const ADMIN = '/api/v1/admin';
+const NO_KEY = 'The Authorization header holds no API key ("Bearer flk_…").';
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 const principals = new WeakMap<FastifyRequest, Principal>();
@@ -28,7 +30,7 @@ function bearerIn(header: string | undefined): string | undefined {
   return /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
 }
 
-/** Authenticates and checks the role of every request below /api before its body is read. */
+/** Authenticates every request below /api, counts it against the rate of its account and checks the role, before its body is read. */
 @Injectable()
 export class AuthenticateHook implements OnModuleInit {
   private readonly keys: KeyCache;
@@ -36,29 +38,34 @@ export class AuthenticateHook implements OnModuleInit {
   constructor(
     @Inject(DATABASE) database: Database,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+    private readonly rates: LimitRate,
   ) {
     this.keys = new KeyCache(database, systemClock);
   }
 
   onModuleInit(): void {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
-    fastify.addHook('onRequest', async (request) => {
+    fastify.addHook('onRequest', async (request, reply) => {
       const path = routedPath(request);
       if (!path.startsWith(API)) return;
-      const principal = await this.authenticate(request.headers.authorization);
+      const principal = await this.authenticate(request, reply);
+      await this.rates.admit(principal.account_id, reply);
       refuseRole(principal, request.method, path);
       principals.set(request, principal);
     });
   }
 
-  private async authenticate(header: string | undefined): Promise<Principal> {
-    if (header === undefined) throw new Refusal('unauthorized', 'The Authorization header is missing.');
-    const key = bearerIn(header);
-    if (!key?.startsWith('flk_'))
-      throw new Refusal('unauthorized', 'The Authorization header holds no API key ("Bearer flk_…").');
-    const principal = await this.keys.find(key);
-    if (!principal) throw new Refusal('unauthorized', 'This API key does not exist or was revoked.');
-    return principal;
+  private async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Principal> {
+    const { authorization } = request.headers;
+    if (authorization === undefined) throw new Refusal('unauthorized', 'The Authorization header is missing.');
+    const key = bearerIn(authorization) ?? '';
+    // A key that has worked is no guess: neighbours of whoever guesses go on.
+    if (!this.keys.hasWorked(key)) await this.rates.refuseGuessing(request.ip, reply);
+    const isKey = key.startsWith('flk_');
+    const principal = isKey ? await this.keys.find(key) : null;
+    if (principal) return principal;
+    await this.rates.noteFailure(request.ip);
+    throw new Refusal('unauthorized', isKey ? 'This API key does not exist or was revoked.' : NO_KEY);
   }
 }
 

@@ -30,9 +30,14 @@ export class KeyCache {
     private readonly clock: Clock,
   ) {}
 
+  /** The key was good when it was looked up last; that may be a while ago. */
+  hasWorked(key: string): boolean {
+    return Boolean(this.entries.get(nameOf(hashKey(key)))?.principal);
+  }
+
   async find(key: string): Promise<Principal | null> {
     const hash = hashKey(key);
-    const name = hash.toString('base64');
+    const name = nameOf(hash);
     const known = this.entries.get(name);
     if (known && known.until > this.clock.now()) return known.principal;
     const owner = await findKeyByHash(this.database, hash);
@@ -54,3 +59,5 @@ export class KeyCache {
     if (oldest !== undefined) this.entries.delete(oldest);
   }
 }
+
+const nameOf = (hash: Buffer): string => hash.toString('base64');

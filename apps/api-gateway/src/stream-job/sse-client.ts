@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { onOneLine } from '../parse-json/json-text.js';
 import type { EventSink } from './event-sink.js';
@@ -20,10 +21,10 @@ export class SseClient implements EventSink {
   ) {
     reply.hijack();
     reply.raw.writeHead(200, {
+      ...(reply.getHeaders() as OutgoingHttpHeaders),
       'content-type': EVENT_STREAM,
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
-      'x-request-id': reply.request.id,
     });
     reply.raw.write('retry: 1000\n\n');
     this.keepAlive = setInterval(() => this.comment(), keepAliveMs);

@@ -52,6 +52,18 @@ const headers = {
     schema: { type: 'integer', minimum: 0 },
     example: 2,
   },
+  RateLimit: {
+    description: 'What is left of the allowance: `r` requests for the next `t` seconds.',
+    required: true,
+    schema: text,
+    example: '"account";r=9994;t=8',
+  },
+  'RateLimit-Policy': {
+    description: 'The allowance: `q` requests in every `w` seconds.',
+    required: true,
+    schema: text,
+    example: '"account";q=10000;w=10',
+  },
   'Idempotency-Replayed': {
     description: 'This is the stored answer to an earlier request with the same Idempotency-Key.',
     schema: { type: 'string', enum: ['true'] },
@@ -66,6 +78,9 @@ const headers = {
 } as const satisfies Record<string, Header>;
 
 export type HeaderName = keyof typeof headers;
+
+/** Of every answer to a request whose key was accepted. */
+export const RATE_HEADERS = ['RateLimit', 'RateLimit-Policy'] as const satisfies readonly HeaderName[];
 
 /** The member `headers` of an answer; `sometimes` names those that it may lack. */
 export function headersOf(
@@ -94,6 +109,7 @@ export const headerComponents: Readonly<Record<string, Schema>> = Object.fromEnt
 export function withCommonHeaders(operation: Operation): Operation {
   const names: readonly HeaderName[] = [
     'X-Request-Id',
+    ...RATE_HEADERS,
     ...(takesKey(operation) ? (['Idempotency-Replayed'] as const) : []),
   ];
   const responses = Object.entries(operation.responses).map(([status, response]) => [

@@ -1,6 +1,6 @@
 import { problemKinds, type ProblemCode } from '@computalot/contracts';
 import type { Method, Operation, PlacedOperation, Response, Schema } from '../api-document.js';
-import { headersOf, takesKey, type HeaderName } from './headers.js';
+import { headersOf, RATE_HEADERS, takesKey, type HeaderName } from './headers.js';
 import { problemExample } from './problem-example.js';
 
 /** Under which `AnswersProblems` leaves the codes that only this operation answers; no part of the finished document. */
@@ -10,7 +10,13 @@ const READS: ReadonlySet<Method> = new Set(['get']);
 const ADMIN = '/api/v1/admin';
 
 /** Codes that every operation answers, whatever it does. */
-const ALWAYS: readonly ProblemCode[] = ['unauthorized', 'headers_too_large', 'internal', 'dependency_unavailable'];
+const ALWAYS: readonly ProblemCode[] = [
+  'unauthorized',
+  'headers_too_large',
+  'rate_limited',
+  'internal',
+  'dependency_unavailable',
+];
 /** What reading a body may come to, also where none is wanted. */
 const WITH_BODY: readonly ProblemCode[] = [
   'malformed_json',
@@ -73,8 +79,11 @@ function problemAnswer(codes: readonly ProblemCode[]): Response {
   return {
     description: codes.map((code) => `\`${code}\`: ${problemKinds[code].title}.`).join(' '),
     ...headersOf(
-      ['X-Request-Id', ...(PROBLEM_HEADERS[status] ?? [])],
-      codes.flatMap((code) => HEADERS_OF_CODE[code] ?? []),
+      ['X-Request-Id', ...(PROBLEM_HEADERS[status] ?? []), ...(codes.some(isEarly) ? [] : RATE_HEADERS)],
+      [
+        ...codes.flatMap((code) => HEADERS_OF_CODE[code] ?? []),
+        ...(codes.some(isEarly) && codes.some((code) => !ALWAYS_EARLY.has(code)) ? RATE_HEADERS : []),
+      ],
     ),
     content: {
       'application/problem+json': {
@@ -98,6 +107,12 @@ function problemSchema(status: number, codes: readonly ProblemCode[]): Schema {
 const HEADERS_OF_CODE: Readonly<Partial<Record<ProblemCode, readonly HeaderName[]>>> = {
   idempotency_in_progress: ['Retry-After'],
 };
+
+/** Given before anybody knows whose request it is. */
+const ALWAYS_EARLY: ReadonlySet<ProblemCode> = new Set(['unauthorized', 'headers_too_large', 'request_timeout']);
+/** Given then or later. */
+const SOMETIMES_EARLY: ReadonlySet<ProblemCode> = new Set(['malformed_request', 'internal', 'dependency_unavailable']);
+const isEarly = (code: ProblemCode): boolean => ALWAYS_EARLY.has(code) || SOMETIMES_EARLY.has(code);
 
 const PROBLEM_HEADERS: Readonly<Record<number, readonly HeaderName[]>> = {
   401: ['WWW-Authenticate'],

@@ -11,6 +11,7 @@ const DETAILS: Readonly<Partial<Record<ProblemCode, string>>> = {
   idempotency_key_reused: 'This Idempotency-Key was sent before with another request.',
   range_not_satisfiable: 'There are 5 bytes.',
   payload_too_large: 'The body is larger than 10 MiB.',
+  rate_limited: 'This account may send 10000 requests in 10 s. There are more in 8 s.',
   dependency_unavailable:
     'The server cannot reach its database, broker or object store right now. Nothing was changed.',
 };

@@ -3,6 +3,7 @@ import { createTestDatabase } from '@computalot/testing';
 import type { ApiDocument } from '../../describe-api/api-document.js';
 import { SHIPPED_RECIPES } from '../../gateway-options.js';
 import { Recipes } from '../../keep-recipes/recipes.service.js';
+import { LimitRate } from '../../limit-rate/limit-rate.service.js';
 import { startGateway, type Gateway } from '../start-gateway.js';
 import { Contract } from './contract.js';
 
@@ -50,6 +51,8 @@ export interface ContractWorld {
   readonly viewer: string;
   /** Another account, whose key is an admin's, but no operator's. */
   readonly stranger: Account;
+  /** A key of an account that may send no more requests for now. */
+  spentKey(): Promise<string>;
   /** While `work` runs, every use of the database throws. */
   failing<T>(fault: Error, work: () => Promise<T>): Promise<T>;
   end(): Promise<void>;
@@ -64,6 +67,7 @@ export async function createContractWorld(document: ApiDocument): Promise<Contra
   await database.query('UPDATE accounts SET is_operator = true WHERE id = $1', [owner.id]);
   const viewer = await gateway.keyOf(owner.id, 'viewer');
   const stranger = await gateway.account('stranger', 'admin');
+  const spender = await gateway.account('spender', 'admin');
   return {
     contract: new Contract(gateway, document, owner.key),
     gateway,
@@ -71,6 +75,11 @@ export async function createContractWorld(document: ApiDocument): Promise<Contra
     owner,
     viewer,
     stranger,
+    spentKey: async () => {
+      const { requests } = gateway.app.get(LimitRate);
+      await requests.take(spender.id, requests.allowance.requests);
+      return spender.key;
+    },
     failing: async (fault, work) => {
       database.fault = fault;
       try {
