@@ -10,6 +10,7 @@ import { live } from './scenarios/live.js';
 import { manyTasks } from './scenarios/many-tasks.js';
 import { mapReduce } from './scenarios/map-reduce.js';
 import { recipes } from './scenarios/recipes.js';
+import { reusedResults } from './scenarios/reused-results.js';
 import { stopping } from './scenarios/stopping.js';
 import { tenants } from './scenarios/tenants.js';
 import { keepPlacementHidden } from './stage/keep-placement-hidden.js';
@@ -54,6 +55,7 @@ describe.each(['standalone', 'distributed'] as const)('%s', (shape) => {
   dependencies(onStage);
   mapReduce(onStage);
   recipes(onStage);
+  reusedResults(onStage);
   tenants(onStage);
   manyTasks(onStage);
   faults(onStage);

@@ -1,7 +1,7 @@
 -- Jobs of account $1, newest first, after the cursor $2. Every filter may be null.
 SELECT j.id, j.type, j.status, j.name, j.project_name, j.revision, j.tags, j.client_ref, j.priority, j.max_parallel, j.requirements, j.task_total, j.planned,
        j.queued + j.reopening AS queued, j.leased, j.running, j.retrying, j.completed, j.failed, j.cancelled, j.mean_runtime_ms, j.error, j.cancel_requested_at,
-       j.created_at, j.planned_at, j.started_at, j.finished_at, j.run, j.reopened, j.tasks_ahead,
+       j.created_at, j.planned_at, j.started_at, j.finished_at, j.run, j.reopened, j.tasks_ahead, j.cached,
        s.meta::text AS meta, s.variant::text AS variant, s.item_total, s.batch_size
 FROM jobs j LEFT JOIN job_submissions s ON s.job_id = j.id
 WHERE j.account_id = $1

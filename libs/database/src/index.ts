@@ -5,6 +5,7 @@ export * from './deploy-migrations.js';
 export * from './ending/index.js';
 export * from './planning/index.js';
 export * from './depending/index.js';
+export * from './reusing/index.js';
 export * from './scheduling/index.js';
 export * from './reducing/index.js';
 export * from './aggregating/index.js';

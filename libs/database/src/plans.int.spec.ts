@@ -3,6 +3,7 @@ import { newUuid } from '@computalot/kernel';
 import { createTestDatabase, type TestDatabase } from '@computalot/testing';
 import type { Queryable } from './database.js';
 import { beginPlanningIfNew, insertTaskSlice } from './planning/index.js';
+import { listIdenticalTasks } from './reusing/index.js';
 import {
   readJobsAhead,
   listJobs,
@@ -41,7 +42,15 @@ beforeAll(async () => {
   account = newUuid();
   job = newUuid();
   const db = fixture.database;
-  for (const table of ['tasks', 'jobs', 'job_submissions', 'task_outputs', 'attempts', 'artifacts'])
+  for (const table of [
+    'tasks',
+    'jobs',
+    'job_submissions',
+    'task_outputs',
+    'attempts',
+    'artifacts',
+    'task_fingerprints',
+  ])
     await db.query(`ALTER TABLE ${table} SET (autovacuum_enabled = off)`);
   for (const { run } of statements()) for (let turn = 0; turn < 6; turn += 1) await db.transaction(run);
   await fill(db);
@@ -68,6 +77,12 @@ async function fill(db: Queryable): Promise<void> {
     `INSERT INTO task_outputs (job_id, index, attempt, stream, size_bytes, tail, stored)
      SELECT $1, i, 1, 'stdout', 1, 'x', false FROM generate_series(0, $2) i`,
     [job, TASKS],
+  );
+  // Of tasks that have not completed: as many as there may be.
+  await db.query(
+    `INSERT INTO task_fingerprints (job_id, index, account_id, fingerprint)
+     SELECT $1, i, $2, decode(repeat(CASE WHEN i < 1000 THEN '00' ELSE 'ff' END, 32), 'hex') FROM generate_series(0, $3) i`,
+    [job, account, TASKS],
   );
   await db.query(
     `INSERT INTO artifacts (id, account_id, job_id, task_index, attempt, filename, size_bytes, sha256, published_at)
@@ -136,6 +151,11 @@ const statements = (): Statement[] => [
     rows: 2,
   },
   { name: 'the first task that did not complete', run: (tx) => readFirstUnfinished(tx, job, 0), rows: 2 },
+  {
+    name: 'identical tasks',
+    run: (tx) => listIdenticalTasks(tx, account, ['00'.repeat(32), 'ff'.repeat(32), 'aa'.repeat(32)]),
+    rows: 400,
+  },
   {
     name: 'artifacts of tasks',
     run: (tx) => readTaskArtifacts(tx, account, job, deep.after, deep.after + 100),

@@ -41,6 +41,10 @@ const summary: Record<string, Schema> = {
   recommended_action: orNull(text),
   cancel_requested: boolean,
   run: { type: 'integer', description: 'How often the job was opened: 1, and one more for each retry.' },
+  cached_tasks: {
+    type: 'integer',
+    description: 'Among the completed tasks, those that took the result of an identical earlier one: see cache.',
+  },
   result_persisted: boolean,
   output_persisted: boolean,
   created_at: time,
@@ -85,7 +89,14 @@ const taskFacts: Record<string, Schema> = {
   task_id: text,
   index: integer,
   status: { type: 'string', enum: taskStates },
-  attempt: { type: 'integer', description: 'The current one, from 1; 0 before the first.' },
+  attempt: {
+    type: 'integer',
+    description: 'The current one, from 1; 0 before the first. 1 where the result was reused.',
+  },
+  cached_from: {
+    ...orNull(text),
+    description: 'The task whose program made the result; null unless it was reused and no program ran for this one.',
+  },
   error: orNull(ref('TaskError')),
   exit_code: orNull(integer),
   artifacts: texts,

@@ -27,9 +27,12 @@ export function countsOf(job: JobRow): TaskCounts {
   };
 }
 
-/** Share of tasks that have ended, of the reduce tasks still to come too, and the seconds the rest takes at the pace of this run so far (null before the first end in it). */
+/**
+ * Share of tasks that have ended, of the reduce tasks still to come too, and the seconds the rest takes at the pace of this run so far (null before the
+ * first end in it; what was reused says nothing of the pace).
+ */
 export function progressOf(
-  job: Pick<JobRow, 'status' | 'started_at' | 'reopened' | 'tasks_ahead'>,
+  job: Pick<JobRow, 'status' | 'started_at' | 'reopened' | 'cached' | 'tasks_ahead'>,
   counts: TaskCounts,
   now: number,
 ): JobSummary['progress'] {
@@ -37,7 +40,7 @@ export function progressOf(
   const total = counts.total + job.tasks_ahead;
   const left = total - counts.completed - counts.failed - counts.cancelled;
   const fraction = counts.total === 0 ? 0 : Math.round((1 - left / total) * 1e6) / 1e6;
-  const endedInThisRun = (job.reopened ? job.reopened + job.tasks_ahead : total) - left;
+  const endedInThisRun = (job.reopened ? job.reopened + job.tasks_ahead : total - job.cached) - left;
   if (endedInThisRun <= 0 || !job.started_at) return { fraction, eta_s: null };
   const elapsed_s = Math.max(0, now - job.started_at.getTime()) / 1000;
   return { fraction, eta_s: Math.ceil((elapsed_s * left) / endedInThisRun) };
@@ -67,6 +70,7 @@ export function summaryOf(job: JobRow, now = Date.now()): Omit<JobSummary, 'meta
     recommended_action: recommendedAction(id, job.status, error),
     cancel_requested: job.cancel_requested_at !== null,
     run: job.run,
+    cached_tasks: job.cached,
     result_persisted: persisted,
     output_persisted: persisted,
     created_at: job.created_at.toISOString(),
@@ -131,6 +135,7 @@ const NOTHING_YET = {
   run: 1,
   reopened: 0,
   tasks_ahead: 0,
+  cached: 0,
   error: null,
   cancel_requested_at: null,
   planned_at: null,

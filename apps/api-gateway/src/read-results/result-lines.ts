@@ -37,6 +37,7 @@ export class ResultLines {
       (isElsewhere ? `,"result_url":"/api/v1/results/${this.jobId}/tasks/${index}"` : '') +
       this.itemResults(row, result) +
       `,"result_quality":${qualityOf(row)},"result_warnings":${warningsOf(row, isElsewhere)}` +
+      `,"cached_from":${JSON.stringify(outcome?.cached_from ?? null)}` +
       `,"error":${JSON.stringify(publicError(outcome?.error))},"exit_code":${row.exit_code ?? 'null'}` +
       `,"artifacts":${JSON.stringify(artifacts)},"started_at":${timeText(row.started_at)},"finished_at":${timeText(row.finished_at)}` +
       `,"duration_s":${durationOf(row)}}`

@@ -46,6 +46,7 @@ export function taskObject(task: TaskRow, from: TaskSources): TaskObject {
     output: output || (isActive ? (lastFailed?.output ?? '') : ''),
     exit_code: task.exit_code,
     last_failed_attempt: lastFailed,
+    cached_from: task.outcome?.cached_from ?? null,
     artifacts: from.artifacts.get(task.index)?.map((artifact) => encodeId('art', artifact)) ?? [],
     available_at: time(task.available_at),
     leased_at: time(task.leased_at),

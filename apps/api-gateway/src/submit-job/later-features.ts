@@ -3,7 +3,6 @@ import { pointerTo } from '../problems/refusal.js';
 import { isPlainObject } from './map-of.validator.js';
 
 /** Words of the contract that this version knows of and does not do. They are refused in so many words: dropping them would run another job than was asked for. */
-const LATER_FIELDS = ['cache'];
 const LATER_PAYLOAD = ['_artifacts', '_shared'];
 
 const detail = 'is part of the contract, but not available in this version yet';
@@ -20,7 +19,6 @@ export function laterFeatures(body: Readonly<Record<string, unknown>>): FieldFau
       .map((field) => ({ pointer: pointerTo(...path, field), detail }));
   const { payload, fan_out } = body;
   return [
-    ...at(body, LATER_FIELDS),
     ...(isPlainObject(payload) ? at(payload, LATER_PAYLOAD, 'payload') : []),
     ...(isPlainObject(fan_out) ? at(fan_out, ['items_artifact'], 'fan_out') : []),
   ];

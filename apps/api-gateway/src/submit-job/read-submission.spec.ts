@@ -71,7 +71,13 @@ describe('accepted', () => {
       1,
       undefined,
     ],
-    ['fields of later that ask for nothing', { ...p, depends_on: [], cache: false, secrets: null }, 1, undefined],
+    [
+      'fields of later that ask for nothing',
+      { ...p, recipe: null, depends_on: [], payload: { _shared: null } },
+      1,
+      undefined,
+    ],
+    ['results of identical tasks', { ...p, cache: true, secrets: ['TOKEN'] }, 1, undefined],
     [
       'the limits themselves',
       {
@@ -199,7 +205,6 @@ test('a field that is given twice is refused: which one was meant cannot be know
 
 describe('known, but of a later version', () => {
   test.each<[object, string]>([
-    [{ ...p, cache: true }, '/cache'],
     [{ ...p, fan_out: { items_artifact: 'art_1' } }, '/fan_out/items_artifact'],
     [{ ...p, payload: { _artifacts: { download: {} } } }, '/payload/_artifacts'],
     [{ ...p, payload: { _shared: { resolve: {} } } }, '/payload/_shared'],

@@ -224,7 +224,11 @@ export class SubmitJobDto {
   @ArrayMaxSize(MAX_DEPENDENCIES)
   depends_on?: unknown[];
 
-  @ApiPropertyOptional({ default: false, description: 'Reuse the result of an identical earlier task.' })
+  @ApiPropertyOptional({
+    default: false,
+    description:
+      "Reuse the result of an identical earlier task of a job with cache: of this account, completed, and with the same revision, command, env, values of secrets, and payload, the platform's fields in it included. Its artifacts are taken over, its output is not. As long as its job is kept.",
+  })
   @IsOptional()
   @IsBoolean()
   cache?: boolean;

@@ -15,6 +15,7 @@ import {
   lockPlanningIfFree,
   nothingSettled,
   readJobToPlan,
+  readPlanned,
   readUnplannedJobs,
   readJobFacts,
   settleJobs,
@@ -32,6 +33,9 @@ import { OUTBOX_RELAY, PUBLISHER, type OutboxRelay, type Publisher } from '@comp
 import { OBJECT_STORE, objectKeys, type ObjectStore } from '@computalot/object-store';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { AnnounceEnds } from '../announce-ends/announce-ends.service.js';
+import { applyReuse, liveEntriesOf, type AppliedReuse } from '../reuse-results/apply-reuse.js';
+import { ReuseResults } from '../reuse-results/reuse-results.service.js';
+import type { Reuse } from '../reuse-results/reusing-job.js';
 import { runContextOf } from './run-context-of.js';
 
 /** Rows of the first slice: small, so that the first task is placed while the rest is still being inserted. */
@@ -49,9 +53,8 @@ type Prepared =
     }
   | { readonly ok: false; readonly error: { readonly code: string; readonly message: string } };
 
-interface Inserted {
+interface Inserted extends AppliedReuse {
   readonly slice: PlannedSlice;
-  readonly settled: Settled;
 }
 
 /** Turns accepted jobs into task rows. Every step is guarded, so that two planners, a repeated message or a crash in between do no harm. */
@@ -66,6 +69,7 @@ export class PlanJobs {
     @Inject(LIVE_FEED) private readonly feed: LiveFeed,
     @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
     private readonly ends: AnnounceEnds,
+    private readonly reuse: ReuseResults,
   ) {}
 
   /**
@@ -104,6 +108,8 @@ export class PlanJobs {
     const inserted = await this.database.transaction(async (tx) => {
       if (!(await beginPlanningIfNew(tx, job.id, taskTotal, context, closing))) return null;
       await insertEvents(tx, [plannedEvent(job, taskTotal)]);
+      // What its tasks may reuse is looked up without a transaction: the first slice comes with the others then.
+      if (job.submission['cache'] === true) return null;
       return this.insertSlice(tx, job.id, FIRST_SLICE);
     });
     this.announce(inserted);
@@ -136,8 +142,14 @@ export class PlanJobs {
   /** Until nothing is left, or another planner is at it: then it goes on from there. */
   private async insertRest(jobId: string): Promise<number> {
     let inserted = 0;
+    const reusing = await this.reuse.of(jobId);
+    if (reusing === 'not begun') return inserted;
     for (;;) {
-      const next = await this.database.transaction((tx) => this.insertSlice(tx, jobId, SLICE));
+      const reuse = await reusing?.next();
+      const next = await this.database.transaction((tx) =>
+        reuse ? this.insertReusing(tx, jobId, reuse) : this.insertSlice(tx, jobId, SLICE),
+      );
+      if (next === 'moved') continue;
       if (!next) return inserted;
       inserted += next.slice.inserted;
       this.announce(next);
@@ -145,22 +157,37 @@ export class PlanJobs {
   }
 
   private async insertSlice(tx: Queryable, jobId: string, size: number): Promise<Inserted | null> {
+    return (await lockPlanningIfFree(tx, jobId)) ? insertLocked(tx, jobId, size) : null;
+  }
+
+  /** 'moved' when another planner has inserted the tasks that `reuse` is about. */
+  private async insertReusing(tx: Queryable, jobId: string, reuse: Reuse): Promise<Inserted | 'moved' | null> {
     if (!(await lockPlanningIfFree(tx, jobId))) return null;
-    const slice = await insertTaskSlice(tx, jobId, size);
-    if (!slice) return null;
-    return { slice, settled: slice.born_cancelled ? await settle(tx, jobId) : nothingSettled };
+    if ((await readPlanned(tx, jobId)) !== reuse.first) return 'moved';
+    return insertLocked(tx, jobId, reuse.prints.length, reuse);
   }
 
   private announce(inserted: Inserted | null): void {
     this.publisher.send(workAvailable, {});
     this.relay.wake();
-    if (inserted) this.ends.announce(inserted.settled);
+    if (!inserted) return;
+    const entries = liveEntriesOf(inserted);
+    if (entries.length > 0) this.feed.append(inserted.slice.id, entries);
+    this.ends.announce(inserted.settled);
   }
 }
 
 /** The last word on a job is the planner's where something follows its tasks. */
 export function closingOf({ aggregates, reduces, reduce_total: tasksAhead }: PlannedJob): Closing {
   return { aggregates, closedByPlanner: aggregates || reduces, tasksAhead };
+}
+
+/** Hold {@link lockPlanningIfFree}. */
+async function insertLocked(tx: Queryable, jobId: string, size: number, reuse?: Reuse): Promise<Inserted | null> {
+  const slice = await insertTaskSlice(tx, jobId, size);
+  if (!slice) return null;
+  if (slice.born_cancelled) return { slice, settled: await settle(tx, jobId), completed: [] };
+  return { slice, ...(reuse ? await applyReuse(tx, slice, reuse) : { settled: nothingSettled, completed: [] }) };
 }
 
 async function settle(tx: Queryable, jobId: string): Promise<Settled> {

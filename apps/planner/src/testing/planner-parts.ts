@@ -11,11 +11,14 @@ import { ClosingPlans } from '../close-jobs/closing-plans.service.js';
 import { PlanJobs } from '../plan-jobs/plan-jobs.service.js';
 import { ReduceResults } from '../reduce-results/reduce-results.service.js';
 import { WriteMapResults } from '../reduce-results/write-map-results.service.js';
+import { ReuseResults } from '../reuse-results/reuse-results.service.js';
 
-/** One planner's duties for ended tasks, without its loops and consumers, and what it told others. */
+/** One planner's duties, without its loops and consumers, and what it told others. */
 export interface PlannerParts {
   readonly aggregates: AggregateResults;
   readonly closer: CloseJobs;
+  readonly planner: PlanJobs;
+  readonly reuse: ReuseResults;
   readonly live: { readonly jobId: string; readonly entry: LiveEntry }[];
   readonly sent: string[];
 }
@@ -32,7 +35,9 @@ export function plannerParts(db: Database, objects: ObjectStore): PlannerParts {
   const aggregates = new AggregateResults(db, plans, new ReadOutcomes(db, objects));
   const relay = { wake: () => undefined } as unknown as OutboxRelay;
   const ends = new AnnounceEnds(feed, relay, publisher);
-  const planner = new PlanJobs(db, publisher as unknown as Publisher, relay, feed, objects, ends);
+  const reuse = new ReuseResults(db, objects);
+  const planner = new PlanJobs(db, publisher as unknown as Publisher, relay, feed, objects, ends, reuse);
   const reductions = new ReduceResults(db, objects, new WriteMapResults(db, objects), planner);
-  return { aggregates, closer: new CloseJobs(db, plans, aggregates, reductions, ends), live, sent };
+  const closer = new CloseJobs(db, plans, aggregates, reductions, ends);
+  return { aggregates, closer, planner, reuse, live, sent };
 }

@@ -118,6 +118,8 @@ export interface JobSummary {
   readonly cancel_requested: boolean;
   /** How often the job was opened: 1, and one more for each retry. `started_at` and `finished_at` are of the latest run. */
   readonly run: number;
+  /** Among the completed tasks, those that took the result of an identical earlier one (`cache`). */
+  readonly cached_tasks: number;
   readonly result_persisted: boolean;
   readonly output_persisted: boolean;
   readonly created_at: string;
@@ -173,6 +175,8 @@ export interface TaskObject {
   readonly output: string;
   readonly exit_code: number | null;
   readonly last_failed_attempt: FailedAttempt | null;
+  /** The task whose program made the result; null unless it was reused (`cache`) and no program ran for this one. */
+  readonly cached_from: string | null;
   readonly artifacts: readonly string[];
   readonly leased_at: string | null;
   readonly started_at: string | null;
@@ -194,6 +198,8 @@ export interface TaskResult {
   readonly item_results?: readonly { readonly item: number; readonly result: unknown }[];
   readonly result_quality: number | null;
   readonly result_warnings: readonly string[];
+  /** The task whose program made the result; null unless it was reused (`cache`). */
+  readonly cached_from: string | null;
   readonly error: TaskError | null;
   readonly exit_code: number | null;
   readonly artifacts: readonly string[];

@@ -37,7 +37,7 @@ export type PublishableArtifact = UploadedArtifact & { readonly job_id: string |
 
 /** Publishes what is known to be stored, and tells of it. False when it was published before, is gone, or was announced anew since it was verified. */
 export async function publishArtifactIfAnnounced(db: Queryable, artifact: PublishableArtifact): Promise<boolean> {
-  const values = [artifact.id, artifact.sha256, JSON.stringify(createdEvent(artifact))];
+  const values = [artifact.id, artifact.sha256, JSON.stringify(artifactCreated(artifact))];
   return (await db.query(sql.publishArtifactIfAnnounced, values)).length > 0;
 }
 
@@ -46,7 +46,8 @@ export async function deleteArtifact(db: Queryable, accountId: string, id: strin
   return (await db.query(sql.deleteArtifact, [accountId, id])).length > 0;
 }
 
-function createdEvent({ filename, size_bytes, sha256, ...artifact }: PublishableArtifact): OutgoingEvent {
+/** An artifact is there for everybody of its account. */
+export function artifactCreated({ filename, size_bytes, sha256, ...artifact }: PublishableArtifact): OutgoingEvent {
   const artifact_id = encodeId('art', artifact.id);
   const job_id = artifact.job_id === null ? null : encodeId('job', artifact.job_id);
   return {

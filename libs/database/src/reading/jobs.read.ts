@@ -47,6 +47,8 @@ export interface JobRow {
   readonly reopened: number;
   /** Reduce tasks that are still to be added. */
   readonly tasks_ahead: number;
+  /** Among the completed, those that took the result of an identical task. */
+  readonly cached: number;
   /** JSON texts as sent. */
   readonly meta: string | null;
   readonly variant: string | null;

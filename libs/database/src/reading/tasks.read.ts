@@ -22,6 +22,8 @@ export interface Outcome {
   readonly signal?: string;
   readonly result_stored_bytes?: number;
   readonly progress?: unknown;
+  /** Public id of the task whose program made the result, where this one's did not run. */
+  readonly cached_from?: string;
 }
 
 interface AttemptFacts {

@@ -24,12 +24,17 @@ export interface CurrentAttempt extends AttemptKey {
 
 export type TaskState = 'queued' | 'leased' | 'running' | 'retrying' | 'completed' | 'failed' | 'cancelled';
 
+/** What watchers and the job's counters are told of a task. */
+export interface MovedTask extends AttemptKey {
+  readonly to: Exclude<TaskState, 'leased'>;
+  readonly exit_code?: number | null | undefined;
+}
+
 /** One decided transition of a locked attempt. Times in epoch milliseconds. */
-export interface AttemptMove extends AttemptKey {
+export interface AttemptMove extends MovedTask {
   readonly worker_id: string;
   readonly address: string;
   readonly from: 'leased' | 'running';
-  readonly to: Exclude<TaskState, 'leased'>;
   readonly failures?: 1 | undefined;
   readonly losses?: 1 | undefined;
   readonly exit_code?: number | undefined;

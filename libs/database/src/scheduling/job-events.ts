@@ -1,6 +1,6 @@
 import { jobFinishedEvent, jobStartedEvent, taskFinishedEvent, type OutgoingEvent } from '@computalot/contracts';
 import { encodeId, newUuid, taskId } from '@computalot/kernel';
-import type { AttemptMove } from './attempts.store.js';
+import type { MovedTask } from './attempts.store.js';
 import { taskStates, type CountedJob, type FinishedJob, type JobFacts } from './job-counters.store.js';
 
 /** The public events of one transaction, in order per job. */
@@ -8,7 +8,7 @@ export function eventsOf(
   jobs: readonly CountedJob[],
   finished: readonly FinishedJob[],
   facts: ReadonlyMap<string, JobFacts>,
-  moves: readonly AttemptMove[],
+  moves: readonly MovedTask[],
 ): OutgoingEvent[] {
   const time = new Date().toISOString();
   const ends = new Map(finished.map((job) => [job.id, job]));

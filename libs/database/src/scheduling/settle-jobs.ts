@@ -2,7 +2,7 @@ import { jobTasksEnded } from '@computalot/contracts';
 import type { Queryable } from '../database.js';
 import { insertEvents, insertMessages } from '../outbox.js';
 import { noteEndedTasks } from '../aggregating/index.js';
-import type { AttemptMove } from './attempts.store.js';
+import type { MovedTask } from './attempts.store.js';
 import { endJobs, hasEnded, isToEnd, MAX_FAILURES_EXCEEDED } from './end-jobs.js';
 import {
   addToJobCounters,
@@ -32,7 +32,7 @@ export async function settleJobs(
   tx: Queryable,
   deltas: ReadonlyMap<string, JobDelta>,
   facts: ReadonlyMap<string, JobFacts>,
-  moves: readonly AttemptMove[] = [],
+  moves: readonly MovedTask[] = [],
 ): Promise<Settled> {
   const jobs = await addToJobCounters(tx, deltas);
   await stopFailing(tx, jobs);
@@ -71,7 +71,7 @@ function tooManyFailures(job: CountedJob): boolean {
 async function noteForAggregates(
   tx: Queryable,
   jobs: readonly CountedJob[],
-  moves: readonly AttemptMove[],
+  moves: readonly MovedTask[],
 ): Promise<void> {
   const aggregating = new Set(jobs.filter((job) => job.aggregates).map((job) => job.id));
   if (aggregating.size === 0) return;

@@ -50,6 +50,7 @@ const summary = {
   recommended_action: null,
   cancel_requested: false,
   run: 1,
+  cached_tasks: 0,
   result_persisted: false,
   output_persisted: false,
   created_at,
@@ -75,6 +76,7 @@ const taskResult = {
   index: 0,
   status: 'completed',
   attempt: 1,
+  cached_from: null,
   result: { k: 1, accuracy: 0.96 },
   result_quality: 1,
   result_warnings: [],
@@ -141,6 +143,7 @@ export const schemaExamples: Readonly<Record<string, unknown>> = {
     error: null,
     output: 'k = 5: fold 3 of 10\n',
     exit_code: null,
+    cached_from: null,
     last_failed_attempt: {
       attempt: 1,
       reason: 'exit',

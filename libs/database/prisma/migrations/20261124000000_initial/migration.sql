@@ -139,6 +139,8 @@ CREATE TABLE jobs (
   reopen_from         int,
   reopening           int NOT NULL DEFAULT 0,
   reopened            int NOT NULL DEFAULT 0,
+  -- tasks that took the result of an identical one; among the completed
+  cached              int NOT NULL DEFAULT 0,
   created_at          timestamptz NOT NULL DEFAULT now(),
   planned_at          timestamptz,
   started_at          timestamptz,
@@ -207,7 +209,8 @@ CREATE TABLE ended_tasks (
 );
 CREATE INDEX ended_tasks_by_job ON ended_tasks (job_id, id);
 
--- What makes tasks of jobs with `cache` identical: sha256 of revision, command and payload.
+-- What makes tasks of jobs with `cache` identical: see TaskFingerprints in libs/jobs. Written when the task is planned; whoever looks for a result
+-- joins the task, so that an entry is of use exactly while its task is there and completed, and no report costs anything.
 CREATE TABLE task_fingerprints (
   job_id      uuid NOT NULL,
   index       int NOT NULL,
@@ -215,7 +218,8 @@ CREATE TABLE task_fingerprints (
   fingerprint bytea NOT NULL CHECK (length(fingerprint) = 32),
   PRIMARY KEY (job_id, index)
 );
-CREATE INDEX task_fingerprints_by_content ON task_fingerprints (account_id, fingerprint);
+-- the newest first
+CREATE INDEX task_fingerprints_by_content ON task_fingerprints (account_id, fingerprint, job_id DESC, index);
 
 -- No foreign keys on the hot tables (tasks, attempts, task_outputs): a check per row costs more than the row. The verb that
 -- deletes a job deletes them in the same statement.

@@ -219,6 +219,7 @@ export const JobScalarFieldEnum = {
   reopen_from: 'reopen_from',
   reopening: 'reopening',
   reopened: 'reopened',
+  cached: 'cached',
   created_at: 'created_at',
   planned_at: 'planned_at',
   started_at: 'started_at',

@@ -48,6 +48,7 @@ export type JobAvgAggregateOutputType = {
   reopen_from: number | null
   reopening: number | null
   reopened: number | null
+  cached: number | null
 }
 
 export type JobSumAggregateOutputType = {
@@ -72,6 +73,7 @@ export type JobSumAggregateOutputType = {
   reopen_from: number | null
   reopening: number | null
   reopened: number | null
+  cached: number | null
 }
 
 export type JobMinAggregateOutputType = {
@@ -109,6 +111,7 @@ export type JobMinAggregateOutputType = {
   reopen_from: number | null
   reopening: number | null
   reopened: number | null
+  cached: number | null
   created_at: Date | null
   planned_at: Date | null
   started_at: Date | null
@@ -150,6 +153,7 @@ export type JobMaxAggregateOutputType = {
   reopen_from: number | null
   reopening: number | null
   reopened: number | null
+  cached: number | null
   created_at: Date | null
   planned_at: Date | null
   started_at: Date | null
@@ -196,6 +200,7 @@ export type JobCountAggregateOutputType = {
   reopen_from: number
   reopening: number
   reopened: number
+  cached: number
   created_at: number
   planned_at: number
   started_at: number
@@ -226,6 +231,7 @@ export type JobAvgAggregateInputType = {
   reopen_from?: true
   reopening?: true
   reopened?: true
+  cached?: true
 }
 
 export type JobSumAggregateInputType = {
@@ -250,6 +256,7 @@ export type JobSumAggregateInputType = {
   reopen_from?: true
   reopening?: true
   reopened?: true
+  cached?: true
 }
 
 export type JobMinAggregateInputType = {
@@ -287,6 +294,7 @@ export type JobMinAggregateInputType = {
   reopen_from?: true
   reopening?: true
   reopened?: true
+  cached?: true
   created_at?: true
   planned_at?: true
   started_at?: true
@@ -328,6 +336,7 @@ export type JobMaxAggregateInputType = {
   reopen_from?: true
   reopening?: true
   reopened?: true
+  cached?: true
   created_at?: true
   planned_at?: true
   started_at?: true
@@ -374,6 +383,7 @@ export type JobCountAggregateInputType = {
   reopen_from?: true
   reopening?: true
   reopened?: true
+  cached?: true
   created_at?: true
   planned_at?: true
   started_at?: true
@@ -507,6 +517,7 @@ export type JobGroupByOutputType = {
   reopen_from: number | null
   reopening: number
   reopened: number
+  cached: number
   created_at: Date
   planned_at: Date | null
   started_at: Date | null
@@ -576,6 +587,7 @@ export type JobWhereInput = {
   reopen_from?: Prisma.IntNullableFilter<"Job"> | number | null
   reopening?: Prisma.IntFilter<"Job"> | number
   reopened?: Prisma.IntFilter<"Job"> | number
+  cached?: Prisma.IntFilter<"Job"> | number
   created_at?: Prisma.DateTimeFilter<"Job"> | Date | string
   planned_at?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   started_at?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
@@ -629,6 +641,7 @@ export type JobOrderByWithRelationInput = {
   reopen_from?: Prisma.SortOrderInput | Prisma.SortOrder
   reopening?: Prisma.SortOrder
   reopened?: Prisma.SortOrder
+  cached?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   planned_at?: Prisma.SortOrderInput | Prisma.SortOrder
   started_at?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -685,6 +698,7 @@ export type JobWhereUniqueInput = Prisma.AtLeast<{
   reopen_from?: Prisma.IntNullableFilter<"Job"> | number | null
   reopening?: Prisma.IntFilter<"Job"> | number
   reopened?: Prisma.IntFilter<"Job"> | number
+  cached?: Prisma.IntFilter<"Job"> | number
   created_at?: Prisma.DateTimeFilter<"Job"> | Date | string
   planned_at?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   started_at?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
@@ -738,6 +752,7 @@ export type JobOrderByWithAggregationInput = {
   reopen_from?: Prisma.SortOrderInput | Prisma.SortOrder
   reopening?: Prisma.SortOrder
   reopened?: Prisma.SortOrder
+  cached?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   planned_at?: Prisma.SortOrderInput | Prisma.SortOrder
   started_at?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -792,6 +807,7 @@ export type JobScalarWhereWithAggregatesInput = {
   reopen_from?: Prisma.IntNullableWithAggregatesFilter<"Job"> | number | null
   reopening?: Prisma.IntWithAggregatesFilter<"Job"> | number
   reopened?: Prisma.IntWithAggregatesFilter<"Job"> | number
+  cached?: Prisma.IntWithAggregatesFilter<"Job"> | number
   created_at?: Prisma.DateTimeWithAggregatesFilter<"Job"> | Date | string
   planned_at?: Prisma.DateTimeNullableWithAggregatesFilter<"Job"> | Date | string | null
   started_at?: Prisma.DateTimeNullableWithAggregatesFilter<"Job"> | Date | string | null
@@ -836,6 +852,7 @@ export type JobCreateInput = {
   reopen_from?: number | null
   reopening?: number
   reopened?: number
+  cached?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -889,6 +906,7 @@ export type JobUncheckedCreateInput = {
   reopen_from?: number | null
   reopening?: number
   reopened?: number
+  cached?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -938,6 +956,7 @@ export type JobUpdateInput = {
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
   reopened?: Prisma.IntFieldUpdateOperationsInput | number
+  cached?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -991,6 +1010,7 @@ export type JobUncheckedUpdateInput = {
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
   reopened?: Prisma.IntFieldUpdateOperationsInput | number
+  cached?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1042,6 +1062,7 @@ export type JobCreateManyInput = {
   reopen_from?: number | null
   reopening?: number
   reopened?: number
+  cached?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -1086,6 +1107,7 @@ export type JobUpdateManyMutationInput = {
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
   reopened?: Prisma.IntFieldUpdateOperationsInput | number
+  cached?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1132,6 +1154,7 @@ export type JobUncheckedUpdateManyInput = {
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
   reopened?: Prisma.IntFieldUpdateOperationsInput | number
+  cached?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1196,6 +1219,7 @@ export type JobCountOrderByAggregateInput = {
   reopen_from?: Prisma.SortOrder
   reopening?: Prisma.SortOrder
   reopened?: Prisma.SortOrder
+  cached?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   planned_at?: Prisma.SortOrder
   started_at?: Prisma.SortOrder
@@ -1224,6 +1248,7 @@ export type JobAvgOrderByAggregateInput = {
   reopen_from?: Prisma.SortOrder
   reopening?: Prisma.SortOrder
   reopened?: Prisma.SortOrder
+  cached?: Prisma.SortOrder
 }
 
 export type JobMaxOrderByAggregateInput = {
@@ -1261,6 +1286,7 @@ export type JobMaxOrderByAggregateInput = {
   reopen_from?: Prisma.SortOrder
   reopening?: Prisma.SortOrder
   reopened?: Prisma.SortOrder
+  cached?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   planned_at?: Prisma.SortOrder
   started_at?: Prisma.SortOrder
@@ -1302,6 +1328,7 @@ export type JobMinOrderByAggregateInput = {
   reopen_from?: Prisma.SortOrder
   reopening?: Prisma.SortOrder
   reopened?: Prisma.SortOrder
+  cached?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   planned_at?: Prisma.SortOrder
   started_at?: Prisma.SortOrder
@@ -1330,6 +1357,7 @@ export type JobSumOrderByAggregateInput = {
   reopen_from?: Prisma.SortOrder
   reopening?: Prisma.SortOrder
   reopened?: Prisma.SortOrder
+  cached?: Prisma.SortOrder
 }
 
 export type JobScalarRelationFilter = {
@@ -1550,6 +1578,7 @@ export type JobCreateWithoutAccountInput = {
   reopen_from?: number | null
   reopening?: number
   reopened?: number
+  cached?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -1601,6 +1630,7 @@ export type JobUncheckedCreateWithoutAccountInput = {
   reopen_from?: number | null
   reopening?: number
   reopened?: number
+  cached?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -1681,6 +1711,7 @@ export type JobScalarWhereInput = {
   reopen_from?: Prisma.IntNullableFilter<"Job"> | number | null
   reopening?: Prisma.IntFilter<"Job"> | number
   reopened?: Prisma.IntFilter<"Job"> | number
+  cached?: Prisma.IntFilter<"Job"> | number
   created_at?: Prisma.DateTimeFilter<"Job"> | Date | string
   planned_at?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
   started_at?: Prisma.DateTimeNullableFilter<"Job"> | Date | string | null
@@ -1725,6 +1756,7 @@ export type JobCreateWithoutProjectInput = {
   reopen_from?: number | null
   reopening?: number
   reopened?: number
+  cached?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -1776,6 +1808,7 @@ export type JobUncheckedCreateWithoutProjectInput = {
   reopen_from?: number | null
   reopening?: number
   reopened?: number
+  cached?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -1851,6 +1884,7 @@ export type JobCreateWithoutSubmissionInput = {
   reopen_from?: number | null
   reopening?: number
   reopened?: number
+  cached?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -1903,6 +1937,7 @@ export type JobUncheckedCreateWithoutSubmissionInput = {
   reopen_from?: number | null
   reopening?: number
   reopened?: number
+  cached?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -1967,6 +2002,7 @@ export type JobUpdateWithoutSubmissionInput = {
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
   reopened?: Prisma.IntFieldUpdateOperationsInput | number
+  cached?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2019,6 +2055,7 @@ export type JobUncheckedUpdateWithoutSubmissionInput = {
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
   reopened?: Prisma.IntFieldUpdateOperationsInput | number
+  cached?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2067,6 +2104,7 @@ export type JobCreateWithoutDepends_onInput = {
   reopen_from?: number | null
   reopening?: number
   reopened?: number
+  cached?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -2119,6 +2157,7 @@ export type JobUncheckedCreateWithoutDepends_onInput = {
   reopen_from?: number | null
   reopening?: number
   reopened?: number
+  cached?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -2183,6 +2222,7 @@ export type JobUpdateWithoutDepends_onInput = {
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
   reopened?: Prisma.IntFieldUpdateOperationsInput | number
+  cached?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2235,6 +2275,7 @@ export type JobUncheckedUpdateWithoutDepends_onInput = {
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
   reopened?: Prisma.IntFieldUpdateOperationsInput | number
+  cached?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2283,6 +2324,7 @@ export type JobCreateWithoutAggregateInput = {
   reopen_from?: number | null
   reopening?: number
   reopened?: number
+  cached?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -2335,6 +2377,7 @@ export type JobUncheckedCreateWithoutAggregateInput = {
   reopen_from?: number | null
   reopening?: number
   reopened?: number
+  cached?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -2399,6 +2442,7 @@ export type JobUpdateWithoutAggregateInput = {
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
   reopened?: Prisma.IntFieldUpdateOperationsInput | number
+  cached?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2451,6 +2495,7 @@ export type JobUncheckedUpdateWithoutAggregateInput = {
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
   reopened?: Prisma.IntFieldUpdateOperationsInput | number
+  cached?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2499,6 +2544,7 @@ export type JobCreateWithoutEnded_tasksInput = {
   reopen_from?: number | null
   reopening?: number
   reopened?: number
+  cached?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -2551,6 +2597,7 @@ export type JobUncheckedCreateWithoutEnded_tasksInput = {
   reopen_from?: number | null
   reopening?: number
   reopened?: number
+  cached?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -2615,6 +2662,7 @@ export type JobUpdateWithoutEnded_tasksInput = {
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
   reopened?: Prisma.IntFieldUpdateOperationsInput | number
+  cached?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2667,6 +2715,7 @@ export type JobUncheckedUpdateWithoutEnded_tasksInput = {
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
   reopened?: Prisma.IntFieldUpdateOperationsInput | number
+  cached?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2715,6 +2764,7 @@ export type JobCreateWithoutWebhook_deliveriesInput = {
   reopen_from?: number | null
   reopening?: number
   reopened?: number
+  cached?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -2767,6 +2817,7 @@ export type JobUncheckedCreateWithoutWebhook_deliveriesInput = {
   reopen_from?: number | null
   reopening?: number
   reopened?: number
+  cached?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -2831,6 +2882,7 @@ export type JobUpdateWithoutWebhook_deliveriesInput = {
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
   reopened?: Prisma.IntFieldUpdateOperationsInput | number
+  cached?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2883,6 +2935,7 @@ export type JobUncheckedUpdateWithoutWebhook_deliveriesInput = {
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
   reopened?: Prisma.IntFieldUpdateOperationsInput | number
+  cached?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -2932,6 +2985,7 @@ export type JobCreateManyAccountInput = {
   reopen_from?: number | null
   reopening?: number
   reopened?: number
+  cached?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -2976,6 +3030,7 @@ export type JobUpdateWithoutAccountInput = {
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
   reopened?: Prisma.IntFieldUpdateOperationsInput | number
+  cached?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -3027,6 +3082,7 @@ export type JobUncheckedUpdateWithoutAccountInput = {
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
   reopened?: Prisma.IntFieldUpdateOperationsInput | number
+  cached?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -3077,6 +3133,7 @@ export type JobUncheckedUpdateManyWithoutAccountInput = {
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
   reopened?: Prisma.IntFieldUpdateOperationsInput | number
+  cached?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -3122,6 +3179,7 @@ export type JobCreateManyProjectInput = {
   reopen_from?: number | null
   reopening?: number
   reopened?: number
+  cached?: number
   created_at?: Date | string
   planned_at?: Date | string | null
   started_at?: Date | string | null
@@ -3166,6 +3224,7 @@ export type JobUpdateWithoutProjectInput = {
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
   reopened?: Prisma.IntFieldUpdateOperationsInput | number
+  cached?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -3217,6 +3276,7 @@ export type JobUncheckedUpdateWithoutProjectInput = {
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
   reopened?: Prisma.IntFieldUpdateOperationsInput | number
+  cached?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -3267,6 +3327,7 @@ export type JobUncheckedUpdateManyWithoutProjectInput = {
   reopen_from?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   reopening?: Prisma.IntFieldUpdateOperationsInput | number
   reopened?: Prisma.IntFieldUpdateOperationsInput | number
+  cached?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   planned_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   started_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -3362,6 +3423,7 @@ export type JobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   reopen_from?: boolean
   reopening?: boolean
   reopened?: boolean
+  cached?: boolean
   created_at?: boolean
   planned_at?: boolean
   started_at?: boolean
@@ -3416,6 +3478,7 @@ export type JobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   reopen_from?: boolean
   reopening?: boolean
   reopened?: boolean
+  cached?: boolean
   created_at?: boolean
   planned_at?: boolean
   started_at?: boolean
@@ -3464,6 +3527,7 @@ export type JobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   reopen_from?: boolean
   reopening?: boolean
   reopened?: boolean
+  cached?: boolean
   created_at?: boolean
   planned_at?: boolean
   started_at?: boolean
@@ -3512,13 +3576,14 @@ export type JobSelectScalar = {
   reopen_from?: boolean
   reopening?: boolean
   reopened?: boolean
+  cached?: boolean
   created_at?: boolean
   planned_at?: boolean
   started_at?: boolean
   finished_at?: boolean
 }
 
-export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "account_id" | "project_id" | "project_name" | "revision" | "type" | "status" | "name" | "client_ref" | "tags" | "priority" | "max_parallel" | "max_failures" | "requirements" | "retry" | "run_context" | "task_total" | "planned" | "queued" | "leased" | "running" | "retrying" | "completed" | "failed" | "cancelled" | "mean_runtime_ms" | "error" | "cancel_requested_at" | "queue_deadline" | "unmet" | "closed_by_planner" | "aggregates" | "map_total" | "tasks_ahead" | "reduce_attempts" | "run" | "reopen_from" | "reopening" | "reopened" | "created_at" | "planned_at" | "started_at" | "finished_at", ExtArgs["result"]["job"]>
+export type JobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "account_id" | "project_id" | "project_name" | "revision" | "type" | "status" | "name" | "client_ref" | "tags" | "priority" | "max_parallel" | "max_failures" | "requirements" | "retry" | "run_context" | "task_total" | "planned" | "queued" | "leased" | "running" | "retrying" | "completed" | "failed" | "cancelled" | "mean_runtime_ms" | "error" | "cancel_requested_at" | "queue_deadline" | "unmet" | "closed_by_planner" | "aggregates" | "map_total" | "tasks_ahead" | "reduce_attempts" | "run" | "reopen_from" | "reopening" | "reopened" | "cached" | "created_at" | "planned_at" | "started_at" | "finished_at", ExtArgs["result"]["job"]>
 export type JobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
   project?: boolean | Prisma.Job$projectArgs<ExtArgs>
@@ -3589,6 +3654,7 @@ export type $JobPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     reopen_from: number | null
     reopening: number
     reopened: number
+    cached: number
     created_at: Date
     planned_at: Date | null
     started_at: Date | null
@@ -4062,6 +4128,7 @@ export interface JobFieldRefs {
   readonly reopen_from: Prisma.FieldRef<"Job", 'Int'>
   readonly reopening: Prisma.FieldRef<"Job", 'Int'>
   readonly reopened: Prisma.FieldRef<"Job", 'Int'>
+  readonly cached: Prisma.FieldRef<"Job", 'Int'>
   readonly created_at: Prisma.FieldRef<"Job", 'DateTime'>
   readonly planned_at: Prisma.FieldRef<"Job", 'DateTime'>
   readonly started_at: Prisma.FieldRef<"Job", 'DateTime'>

@@ -1,0 +1,2 @@
+-- How many tasks of job $1 are inserted.
+SELECT planned FROM jobs WHERE id = $1
