@@ -62,10 +62,7 @@ export async function startPlatform({
       MessagingModule.forRoot(transport, { outbox: { inject: [DATABASE], useFactory: outboxSource } }),
       LiveFeedModule.forRoot(feed),
       ObjectStoreModule.forRoot(objects),
-      GatewayModule.withOptions({
-        recipesDir: config.COMPUTALOT_RECIPES_DIR ?? SHIPPED_RECIPES,
-        rateLimits: rateLimitsOf(config, config.LIVE_URL),
-      }),
+      gatewayOf(config),
       PlannerModule,
       SchedulerModule,
       ArtifactModule.forRoot(retentionOf(config.COMPUTALOT_RESULT_TTL_S)),
@@ -91,3 +88,9 @@ export async function startPlatform({
     afterClose,
   });
 }
+
+const gatewayOf = (config: StandaloneConfig) =>
+  GatewayModule.withOptions({
+    recipesDir: config.COMPUTALOT_RECIPES_DIR ?? SHIPPED_RECIPES,
+    rateLimits: rateLimitsOf(config, config.LIVE_URL),
+  });

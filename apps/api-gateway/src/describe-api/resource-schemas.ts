@@ -1,0 +1,81 @@
+import { problemKinds } from '@computalot/contracts';
+import { boolean, integer, listOf, object, orNull, text, time, type Schema } from './schema-parts.js';
+
+/** Bodies of everything beside jobs and what they produce. */
+export const resourceSchemas: Record<string, Schema> = {
+  Project: object({ id: text, name: text, active_revision: orNull(text), created_at: time }),
+  Revision: object({
+    id: text,
+    revision: text,
+    project: text,
+    size_bytes: integer,
+    entry_count: integer,
+    active: boolean,
+    created_at: time,
+  }),
+  ProjectStatus: object({
+    project: text,
+    active_revision: orNull(text),
+    can_accept_new_jobs: boolean,
+    ready_for_jobs: boolean,
+    detail: orNull(text),
+  }),
+  Recipe: {
+    ...object({
+      name: text,
+      version: text,
+      description: text,
+      payload_schema: {
+        type: 'object',
+        additionalProperties: true,
+        description: 'JSON Schema 2020-12 of the payload.',
+      },
+      examples: listOf({ type: 'object', additionalProperties: true }),
+      requirements: { type: 'object', additionalProperties: true },
+      limits: object({ timeout_s: { type: 'number' }, tasks: integer }, ['timeout_s', 'tasks']),
+    }),
+    description: 'A program that the installation provides.',
+  },
+  RecipeDiscovery: object({
+    recipes: listOf(object({ name: text, version: text })),
+    faults: listOf(object({ folder: text, detail: text })),
+  }),
+  Artifact: object({
+    id: text,
+    filename: text,
+    size_bytes: integer,
+    sha256: text,
+    job_id: orNull(text),
+    task_id: orNull(text),
+    created_at: time,
+  }),
+  Secret: object({ name: text, created_at: time, updated_at: time }),
+  Account: object({ id: text, name: text, created_at: time }),
+  CreatedKey: object({ id: text, key: { type: 'string', description: 'Shown this once.' } }),
+  Worker: object({
+    id: text,
+    name: text,
+    state: { type: 'string', enum: ['ready', 'draining', 'lost', 'left'] },
+    offers: { type: 'object', additionalProperties: true },
+    tasks_held: integer,
+    joined_at: time,
+    last_seen_at: time,
+  }),
+  Problem: {
+    ...object(
+      {
+        type: { type: 'string', format: 'uri-reference' },
+        title: text,
+        status: integer,
+        detail: text,
+        instance: text,
+        code: { type: 'string', enum: Object.keys(problemKinds) },
+        errors: listOf(object({ pointer: text, detail: text })),
+        recommended_action: text,
+        request_id: text,
+      },
+      ['errors'],
+    ),
+    description: 'RFC 9457.',
+  },
+};
