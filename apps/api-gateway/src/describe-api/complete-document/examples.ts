@@ -1,6 +1,7 @@
 import type { Example } from '../api-document.js';
 import { jobTypeExamples } from './job-type-examples.js';
 import { problemExample } from './problem-example.js';
+import { recipe } from './recipe-example.js';
 
 /** Example values by the name of their schema. Each one is checked against it by the linter. */
 const job_id = 'job_01k66jwz0sfmhvr1a2b3c4d5e6';
@@ -99,16 +100,6 @@ const output = {
 
 const event = (name: string, id: string, data: unknown) =>
   `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
-
-const recipe = {
-  name: 'option-pricing',
-  version: '1.0.0',
-  description: 'Price and Greeks of a European option by Monte Carlo.',
-  payload_schema: { type: 'object', required: ['paths'], properties: { paths: { type: 'integer', minimum: 4 } } },
-  examples: [{ paths: 200_000 }],
-  requirements: { cpu: 1 },
-  limits: { timeout_s: 3600, tasks: 1000 },
-};
 
 export const schemaExamples: Readonly<Record<string, unknown>> = {
   Job: { ...summary, ...submission, pending_reason: null, aggregate_result: null },
