@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   LEASE_SETTLE_MS,
+  MAX_INFRASTRUCTURE_LOSSES,
   jobCancelRequested,
   taskReports,
   workAvailable,
@@ -35,6 +36,7 @@ import { createTestDatabase, type TestDatabase } from '@computalot/testing';
 import { Controller, type INestApplication } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
+import { QueueRetries } from './queue-retries/queue-retries.service.js';
 import { ReconcileLeases } from './reconcile-leases/reconcile-leases.service.js';
 import { RecordReports } from './record-reports/record-reports.service.js';
 import { ReopenTasks } from './reopen-tasks/reopen-tasks.service.js';
@@ -288,6 +290,28 @@ describe('scheduler', () => {
     expect(await recorded()).toMatchObject([{ attempt: 1, bytes: 6 }]);
     expect((await recorder.record([saved(first, 7)])).moved).toBe(0);
     expect(await recorded()).toMatchObject([{ attempt: 1, bytes: 6 }]);
+  });
+
+  test('what cannot be fetched for a while costs a task nothing, however often its lease is handed back', async () => {
+    await start();
+    const job = await plannedJob(1);
+    const error = { code: 'storage_unavailable', message: 'away' };
+    const times = MAX_INFRASTRUCTURE_LOSSES + 3;
+    for (let time = 1; time <= times; time += 1) {
+      beat();
+      await inbox.until(() => inbox.attempts.length === time);
+      const attempt = inbox.attempts[time - 1] as Attempt;
+      const { retryWithinMs } = await app.get(RecordReports).record([{ ...attempt, kind: 'returned', error }]);
+      expect(retryWithinMs).toBeGreaterThan(0);
+      const sql = `SELECT state, losses, failures, outcome -> 'error' AS error FROM tasks WHERE job_id = $1`;
+      expect(await fixture.database.query(sql, [job])).toEqual([{ state: 'retrying', losses: 0, failures: 0, error }]);
+      await fixture.database.query('UPDATE tasks SET available_at = now() WHERE job_id = $1', [job]);
+      await app.get(QueueRetries).runOnce();
+    }
+    beat();
+    await inbox.until(() => inbox.attempts.length === times + 1);
+    await report(inbox.attempts[times] as Attempt);
+    await statusBecomes(job, 'completed');
   });
 
   test('an attempt that is not the worker’s any more is stopped', async () => {

@@ -267,6 +267,20 @@ describe('the worker', () => {
     rmSync(`${folder}.tgz`);
   });
 
+  test.each([
+    [503, 'returned', 'storage_unavailable'],
+    [403, 'failed', 'infrastructure'],
+  ])('a store that answers %i while a job is prepared: its attempts are %s', async (status, kind, code) => {
+    outside.storeStatus = status;
+    const { job_id } = assign(worker, contextOf({ revision: 'b'.repeat(64) }), 2);
+    for (const index of [0, 1]) {
+      const report = await endOf(outside, job_id, index);
+      expect(report).toMatchObject({ kind, error: { code, message: expect.stringContaining(String(status)) } });
+      expect(report.started_at).toBeUndefined();
+    }
+    outside.storeStatus = undefined;
+  });
+
   test('reports that wait for a confirm travel together, and are held until then', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     outside.blocked = promise;

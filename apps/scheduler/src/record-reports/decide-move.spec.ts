@@ -106,6 +106,27 @@ describe('what a report means', () => {
         outcome: { error: { code: 'worker_drained' } },
       },
     ],
+    [
+      'one handed back because what it needs is out of reach waits, says why, and costs nothing',
+      current({ state: 'leased', attempt: 4, losses: 5 }),
+      { kind: 'returned', error: { code: 'storage_unavailable', message: 'm' } },
+      { retry_on: [] },
+      { from: 'leased', to: 'retrying', available_at: 26_000, outcome: { error: { code: 'storage_unavailable' } } },
+    ],
+    [
+      'but not for ever: then it counts',
+      current({ state: 'leased', attempt: 101, losses: 4 }),
+      { kind: 'returned', error: { code: 'storage_unavailable', message: 'm' } },
+      {},
+      { to: 'retrying', available_at: 70_000, losses: 1, ended: 'infrastructure' },
+    ],
+    [
+      'and ends the task, saying why',
+      current({ state: 'leased', attempt: 102, losses: 5 }),
+      { kind: 'returned', error: { code: 'storage_unavailable', message: 'm' } },
+      {},
+      { to: 'failed', losses: 1, outcome: { error: { message: 'm' } } },
+    ],
     ['a cancelled attempt ends its task', current(), { kind: 'cancelled' }, {}, { to: 'cancelled' }],
   ])('%s', (_name, now, what, retry, expected) => {
     const move = decide(now, what, retry);
@@ -116,6 +137,12 @@ describe('what a report means', () => {
       if (expected && !(charge in expected) && !('to' in expected && expected.to === 'retrying'))
         expect(move?.[charge]).toBeUndefined();
     }
+  });
+
+  test.each([1, 4, 100])('attempt %i that could not be begun is never charged', (attempt) => {
+    const error = { code: 'storage_unavailable', message: 'm' };
+    const move = decide(current({ state: 'leased', attempt, losses: 5 }), { kind: 'returned', error });
+    expect([move?.losses, move?.failures, move?.ended]).toEqual([undefined, undefined, undefined]);
   });
 
   test('every attempt that does not complete is kept in the history, with why', () => {

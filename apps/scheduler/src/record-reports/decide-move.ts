@@ -7,6 +7,8 @@ import { assertNever, backoffDelayMs } from '@computalot/kernel';
 const INFRASTRUCTURE_BACKOFF = { base_s: 2, max_s: 60 };
 /** Leases lost before their start that cost nothing: whatever ended the worker was hardly the task's doing. Bounded, because a start is reported late. */
 const FREE_LEASES = 20;
+/** Attempts that may be handed back because what they need is out of reach, before each of them counts: more than an hour at the longest pause. */
+const FREE_RETURNS = 100;
 
 /**
  * What a report means for the attempt it speaks of. Pure: (row as locked, report, the job's retry policy, now) -> transition.
@@ -37,7 +39,7 @@ export function decideMove(
     case 'cancelled':
       return { ...base, to: 'cancelled', ended: 'cancelled', ...evidence(report) };
     case 'returned':
-      return { ...base, to: 'queued', ...interrupted(report) };
+      return { ...base, ...handedBack(current, report, now, random) };
     case 'failed':
       return {
         ...base,
@@ -48,6 +50,19 @@ export function decideMove(
     default:
       return assertNever(report.kind);
   }
+}
+
+type HandedBack = Partial<AttemptMove> & Pick<AttemptMove, 'to'>;
+
+/** An outage of what workers fetch from must not cost a task its losses, however long it takes; what never comes must not be waited for for ever. */
+function handedBack(current: CurrentAttempt, report: TaskReport, now: number, random: () => number): HandedBack {
+  if (!report.error || report.started_at !== undefined) return { to: 'queued', ...interrupted(report) };
+  const outcome = { error: report.error };
+  const charge = current.attempt > FREE_RETURNS ? ({ losses: 1, ended: 'infrastructure' } as const) : {};
+  if (charge.losses && current.losses >= MAX_INFRASTRUCTURE_LOSSES)
+    return { to: 'failed', finished_at: now, outcome, ...charge };
+  const pause = backoffDelayMs(current.attempt, INFRASTRUCTURE_BACKOFF, random);
+  return { to: 'retrying', available_at: now + pause, outcome, ...charge };
 }
 
 /** A lease handed back unstarted leaves no trace; what an interrupted attempt wrote is kept. */

@@ -1,8 +1,9 @@
-import { DomainError, isDomainError } from '@computalot/kernel';
+import { DomainError } from '@computalot/kernel';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { chown, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { downloadFile } from '../move-bytes/download.js';
+import { outlastOutage } from '../move-bytes/outlast-outage.js';
 import { retryTransfer } from '../move-bytes/retry.js';
 import { RequestGrants } from '../request-grants/request-grants.service.js';
 import type { Attempt } from '../run-attempts/attempt.js';
@@ -10,9 +11,6 @@ import { WORKER_SETTINGS, type WorkerSettings } from '../worker-options.js';
 
 /** Name of the file in the inputs folder of a reduce task; no download of the user's may be called so. */
 export const MAP_RESULTS_FILE = 'map-results.jsonl';
-
-/** Answers that say nothing of the results: the service is away. */
-const AWAY = new Set(['grant_unanswered', 'storage_unavailable']);
 
 /** Brings a reduce task the results it reduces. */
 @Injectable()
@@ -25,19 +23,16 @@ export class FetchMapResults {
   ) {}
 
   /**
-   * Waits while the artifact service is away: a whole map stands behind the attempt.
+   * Waits while the artifact service or the object store is away: a whole map stands behind the attempt.
    *
    * @throws Error when the results are not to be had, or it is stopped
    */
   async fetch(attempt: Attempt, folder: string, stop: AbortSignal): Promise<void> {
-    for (;;) {
-      try {
-        return await this.download(attempt, join(folder, MAP_RESULTS_FILE), stop);
-      } catch (error) {
-        if (stop.aborted || !isDomainError(error) || !AWAY.has(error.code)) throw error;
-        this.logger.warn(`${attempt.job.context.job_id}.${attempt.index} waits for its map results: ${error.message}`);
-      }
-    }
+    const task = `${attempt.job.context.job_id}.${attempt.index}`;
+    await outlastOutage(() => this.download(attempt, join(folder, MAP_RESULTS_FILE), stop), {
+      stop,
+      onAway: ({ message }) => this.logger.warn(`${task} waits for its map results: ${message}`),
+    });
   }
 
   private async download({ job, index, attempt }: Attempt, path: string, stop: AbortSignal): Promise<void> {

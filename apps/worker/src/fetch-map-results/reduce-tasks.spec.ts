@@ -98,6 +98,18 @@ describe('a reduce task', () => {
     expect(report).toMatchObject({ kind: 'failed', reason: 'infrastructure', error });
   });
 
+  test('waits for its results as long as the object store is away, and is not lost', async () => {
+    outside.objects.set('map_results/5', Buffer.from('here'));
+    outside.storeStatus = 503;
+    const job_id = assignOne(reduceContext('cat $COMPUTALOT_MAP_RESULTS'), 5);
+    const asked = () => outside.grants.filter((grant) => grant.kind === 'map_results' && grant.job_id === job_id);
+    // More often than one transfer is tried.
+    await until(() => asked().length > 4);
+    outside.storeStatus = undefined;
+    const report = await endOfTask(job_id, 5);
+    expect([report.kind, decode(report.stdout?.tail)]).toEqual(['completed', 'here']);
+  });
+
   test('that is cancelled while its results come ends at once, without having run', async () => {
     const asked = Promise.withResolvers<void>();
     const slow = createServer((_request, response) => {

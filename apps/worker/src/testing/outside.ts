@@ -35,6 +35,8 @@ export class Outside {
   readonly objects = new Map<string, Buffer>();
   readonly grants: GrantRequest['target'][] = [];
   connected = true;
+  /** Set while the object store answers every request with this. */
+  storeStatus: number | undefined;
   answer: ((body: BodyOf<typeof grantAnswered>) => void) | undefined;
   /** Set while the broker does not confirm. */
   blocked: Promise<void> | undefined;
@@ -94,6 +96,7 @@ export function serveObjects(outside: Outside): Promise<Server> {
     request.on('end', () => {
       if (request.method === 'PUT') outside.objects.set(key, Buffer.concat(parts));
       const found = outside.objects.get(key);
+      if (outside.storeStatus !== undefined) return void response.writeHead(outside.storeStatus).end();
       response.writeHead(found ? 200 : 404).end(request.method === 'GET' ? found : undefined);
     });
   });

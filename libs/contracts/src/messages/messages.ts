@@ -61,7 +61,8 @@ export const TaskReport = Type.Object({
   index: Type.Integer({ minimum: 0 }),
   attempt: Type.Integer({ minimum: 1 }),
   /**
-   * `returned`: the lease is handed back unstarted or interrupted by a drain; never charged. `checkpointed`: changes no state, says that
+   * `returned`: the lease is handed back unstarted or interrupted by a drain; never charged. With an `error` it says why the attempt could not be
+   * begun, and the task waits a while before the next. `checkpointed`: changes no state, says that
    * `checkpoint` lies in the object store under the attempt's checkpoint key.
    */
   kind: Type.Union([
