@@ -37,7 +37,7 @@ export class CloseJobs {
     private readonly ends: AnnounceEnds,
   ) {}
 
-  /** Returns how many jobs it ended. One that cannot be closed now holds up no other; its error is thrown when all were tried. */
+  /** Returns how many jobs it ended; those that are reduced by a runner go on by themselves. One that cannot be closed now holds up no other; its error is thrown when all were tried. */
   async closeAll(jobIds: readonly string[]): Promise<number> {
     let closed = 0;
     const errors: unknown[] = [];
@@ -55,19 +55,17 @@ export class CloseJobs {
   private async close(jobId: string): Promise<number> {
     const plan = await this.plans.of(jobId);
     if (!plan) return 0;
-    const settled = await this.whatFollows(jobId, plan);
-    this.ends.announce(settled);
-    return settled.finished.length;
-  }
-
-  private async whatFollows(jobId: string, plan: ClosingPlan): Promise<Settled> {
     const { reduce, minSuccess } = plan;
-    if (reduce && !isBuiltin(reduce)) return this.reductions.goOn(jobId, { reduce, minSuccess });
+    if (reduce && !isBuiltin(reduce)) {
+      this.reductions.goOn(jobId, { reduce, minSuccess });
+      return 0;
+    }
     await this.aggregates.foldAll(jobId);
     const first = await this.conclude(jobId, plan, true);
     // What was lost of the aggregate has been made good for: the job must end, once more would be for ever.
     const settled = first ?? (await this.aggregates.foldAll(jobId), await this.conclude(jobId, plan, false));
-    return settled ?? nothingSettled;
+    this.ends.announce(settled ?? nothingSettled);
+    return settled?.finished.length ?? 0;
   }
 
   /** Null when tasks are missing from the aggregate and `mayRepair`: they are to be folded anew. */

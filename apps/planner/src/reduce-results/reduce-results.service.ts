@@ -25,12 +25,15 @@ import {
 } from '@computalot/jobs';
 import { encodeId, taskId } from '@computalot/kernel';
 import { OBJECT_STORE, type ObjectStore } from '@computalot/object-store';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { text } from 'node:stream/consumers';
-import { OneAtATime } from '../aggregate-results/one-at-a-time.js';
+import { AnnounceEnds } from '../announce-ends/announce-ends.service.js';
 import { PlanJobs } from '../plan-jobs/plan-jobs.service.js';
 import { ResultMissing, openStoredResult } from './open-stored-result.js';
+import { WorkByKey } from './work-by-key.js';
 import { WriteMapResults } from './write-map-results.service.js';
+
+const JOBS_AT_ONCE = 4;
 
 export interface RunnerPlan {
   readonly reduce: RunnerReduce;
@@ -48,25 +51,51 @@ const nothing: Conclusion = { settled: nothingSettled, isPlanned: false };
  * Reduces by a runner: whenever all tasks of a map_reduce have ended, the next stage of reduce tasks is planned, or the job ends. What the tasks of
  * a stage read is written before they are there, from results that cannot change any more; then one transaction adds the stage, if the job still
  * stands where it stood. Two planners, a repeated message or a crash in between cost some writing and change nothing.
+ *
+ * Writing for a large stage takes its time, so nobody waits for it: other jobs end meanwhile, and what is broken off is begun again by whoever
+ * looks for jobs to close.
  */
 @Injectable()
-export class ReduceResults {
-  private readonly jobs = new OneAtATime();
+export class ReduceResults implements OnModuleDestroy {
+  private readonly logger = new Logger(ReduceResults.name);
+  private readonly work = new WorkByKey(JOBS_AT_ONCE);
+  private readonly stop = new AbortController();
 
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
     private readonly inputs: WriteMapResults,
     private readonly planner: PlanJobs,
+    private readonly ends: AnnounceEnds,
   ) {}
 
-  async goOn(jobId: string, plan: RunnerPlan): Promise<Settled> {
-    const { settled, isPlanned } = await this.jobs.run(jobId, () => this.step(jobId, plan));
-    if (isPlanned) await this.planner.plan([jobId]);
-    return settled;
+  goOn(jobId: string, plan: RunnerPlan): void {
+    if (!this.stop.signal.aborted) this.work.want(jobId, () => this.tryStep(jobId, plan));
+  }
+
+  /** When all that was begun is done. */
+  settled(): Promise<void> {
+    return this.work.settled();
+  }
+
+  onModuleDestroy(): Promise<void> {
+    this.stop.abort();
+    return this.settled();
+  }
+
+  private async tryStep(jobId: string, plan: RunnerPlan): Promise<void> {
+    try {
+      const { settled, isPlanned } = await this.step(jobId, plan);
+      this.ends.announce(settled);
+      if (isPlanned) await this.planner.plan([jobId]);
+    } catch (error) {
+      if (!this.stop.signal.aborted)
+        this.logger.warn(`job ${jobId} cannot be reduced now: ${(error as Error).message}`);
+    }
   }
 
   private async step(jobId: string, plan: RunnerPlan): Promise<Conclusion> {
+    this.stop.signal.throwIfAborted();
     const seen = await this.database.transaction((tx) => lockJobToClose(tx, jobId));
     if (!seen) return nothing;
     const ready = await this.prepare(seen, decide(seen, plan));
@@ -82,7 +111,7 @@ export class ReduceResults {
       if (decision.next === 'result') return { aggregate: await this.resultOf(job.id, decision.index) };
       // The tasks of a job that is to be cancelled read nothing: they are planned as cancelled.
       if (decision.next === 'stage' && !job.cancel_requested) {
-        await this.inputs.write({ jobId: job.id, ...treeOf(job, decision) }, decision.stage);
+        await this.inputs.write({ jobId: job.id, ...treeOf(job, decision) }, decision.stage, this.stop.signal);
       }
       return {};
     } catch (error) {

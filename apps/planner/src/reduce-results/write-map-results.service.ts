@@ -33,12 +33,12 @@ export class WriteMapResults {
   ) {}
 
   /** The results do not change meanwhile: the tasks before the stage have ended. @throws ResultMissing */
-  async write(reduction: Reduction, stage: ReduceStage): Promise<void> {
+  async write(reduction: Reduction, stage: ReduceStage, stop: AbortSignal): Promise<void> {
     const errors: unknown[] = [];
     await forEachAtMost(FILES_AT_ONCE, await this.filesOf(reduction, stage), async ({ key, range }) => {
       if (errors.length > 0) return;
       try {
-        await this.objects.put(key, Readable.from(this.lines(reduction.jobId, range)));
+        await this.objects.put(key, Readable.from(this.lines(reduction.jobId, range, stop)));
       } catch (error) {
         errors.push(causeOf(error));
       }
@@ -61,8 +61,9 @@ export class WriteMapResults {
     }));
   }
 
-  private async *lines(jobId: string, { from, until }: TaskRange): AsyncGenerator<Buffer> {
+  private async *lines(jobId: string, { from, until }: TaskRange, stop: AbortSignal): AsyncGenerator<Buffer> {
     for (let next = from; next < until;) {
+      stop.throwIfAborted();
       const rows = await readCompletedResults(this.database, jobId, { from: next, until }, PAGE);
       const last = rows.at(-1);
       if (!last) return;

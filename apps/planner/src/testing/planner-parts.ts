@@ -19,6 +19,7 @@ export interface PlannerParts {
   readonly closer: CloseJobs;
   readonly planner: PlanJobs;
   readonly reuse: ReuseResults;
+  readonly reductions: ReduceResults;
   readonly live: { readonly jobId: string; readonly entry: LiveEntry }[];
   readonly sent: string[];
 }
@@ -37,7 +38,7 @@ export function plannerParts(db: Database, objects: ObjectStore): PlannerParts {
   const ends = new AnnounceEnds(feed, relay, publisher);
   const reuse = new ReuseResults(db, objects);
   const planner = new PlanJobs(db, publisher as unknown as Publisher, relay, feed, objects, ends, reuse);
-  const reductions = new ReduceResults(db, objects, new WriteMapResults(db, objects), planner);
+  const reductions = new ReduceResults(db, objects, new WriteMapResults(db, objects), planner, ends);
   const closer = new CloseJobs(db, plans, aggregates, reductions, ends);
-  return { aggregates, closer, planner, reuse, live, sent };
+  return { aggregates, reductions, closer, planner, reuse, live, sent };
 }
