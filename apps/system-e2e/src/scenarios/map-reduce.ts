@@ -72,6 +72,16 @@ export function mapReduce(stage: () => Stage): void {
       expect(second.aggregate_result).toMatchObject({ n: sumBelow(10), reduce: { stage: 2, failed: 0 } });
     });
 
+    test('with a map that was computed before reduces it all the same', async () => {
+      const { user } = stage();
+      const submission = { ...summing({ maps: 9, fan_in: 3 }), cache: true };
+      const [first, second] = [await user.run(submission), await user.run(submission)];
+      expect(second).toMatchObject({ status: 'completed', task_counts: { total: 13, completed: 13 } });
+      expect(second.aggregate_result).toEqual(first.aggregate_result);
+      const { tasks } = await user.results(second.id);
+      expect(tasks.map(({ cached_from }) => cached_from !== null)).toEqual(tasks.map((_, index) => index < 9));
+    });
+
     test('of which too little completes is not reduced and fails', async () => {
       const { user } = stage();
       const job = await user.run(summing({ maps: 10, fan_in: 4, min_success: 0.9, mapFrom: 2 }));
