@@ -26,6 +26,7 @@ import { ReadResultsController } from './read-results/read-results.controller.js
 import { ReadResults } from './read-results/read-results.service.js';
 import { ReadTasksController } from './read-tasks/read-tasks.controller.js';
 import { ReadTasks } from './read-tasks/read-tasks.service.js';
+import { TaskPayloads } from './read-tasks/task-payloads.service.js';
 import { RetryJobController } from './retry-job/retry-job.controller.js';
 import { RetryJob } from './retry-job/retry-job.service.js';
 import { OpenStreams } from './stream-job/open-streams.service.js';
@@ -34,6 +35,7 @@ import { SecretsController } from './keep-secrets/secrets.controller.js';
 import { StreamJobController } from './stream-job/stream-job.controller.js';
 import { SubmitBatchController } from './submit-batch/submit-batch.controller.js';
 import { SubmitBatch } from './submit-batch/submit-batch.service.js';
+import { CountItems } from './submit-job/count-items.service.js';
 import { DraftJobs } from './submit-job/draft-jobs.service.js';
 import { SubmitJobController } from './submit-job/submit-job.controller.js';
 import { SubmitJob } from './submit-job/submit-job.service.js';
@@ -72,6 +74,7 @@ import { UploadArtifact } from './upload-artifact/upload-artifact.service.js';
     AnswerOnce,
     AnswerOnceHook,
     ForgetKeysLoop,
+    CountItems,
     DraftJobs,
     SubmitJob,
     SubmitBatch,
@@ -81,6 +84,7 @@ import { UploadArtifact } from './upload-artifact/upload-artifact.service.js';
     Recipes,
     LiveTails,
     ReadTasks,
+    TaskPayloads,
     ReadOutput,
     RetryJob,
     OpenStreams,

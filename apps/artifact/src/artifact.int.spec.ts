@@ -153,6 +153,14 @@ describe('transfers', () => {
     expect(await (await fetch(grant!.url!)).text()).toBe('tarball');
   });
 
+  test('the spec of a held job is downloaded whole or by its parts', async () => {
+    await store.put(objectKeys.spec(job), Buffer.from('whole'));
+    await store.put(objectKeys.specPart(job, 7), Buffer.from('part'));
+    const spec = async (more: { part?: number }) =>
+      (await fetch((await ask({ kind: 'spec', job_id: job, ...more })).grant!.url!)).text();
+    expect([await spec({}), await spec({ part: 7 })]).toEqual(['whole', 'part']);
+  });
+
   test('a result is uploaded to the key of its attempt', async () => {
     await put(await ask({ kind: 'result', job_id: job, index: 0, attempt: 2 }), '{"a":1}');
     expect((await store.head(objectKeys.result(job, 0, 2)))?.size_bytes).toBe(7);

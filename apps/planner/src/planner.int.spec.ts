@@ -1,15 +1,19 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   SPEC_INLINE_BYTES,
+  SPEC_PART_BYTES,
   jobFinishedEvent,
   jobSubmitted,
   type OutgoingEvent,
   type RunContext,
+  type TaskSpec,
 } from '@computalot/contracts';
-import { DATABASE, Database, DatabaseModule, listJobsToPlan, outboxSource } from '@computalot/database';
+import { DATABASE, Database, DatabaseModule, deleteArtifact, listJobsToPlan, outboxSource } from '@computalot/database';
+import { specPartOf, taskPayload } from '@computalot/jobs';
 import { encodeId, newUuid } from '@computalot/kernel';
 import { LiveFeedModule, createLiveFeed } from '@computalot/live-feed';
 import { MessagingModule, createTransport, type Transport } from '@computalot/messaging';
@@ -175,6 +179,57 @@ describe('planner', () => {
     const stored = await objects.get(objectKeys.spec(job));
     const text = Buffer.concat(await (stored as NonNullable<typeof stored>).toArray()).toString();
     expect(JSON.parse(text)).toEqual({ payload });
+  });
+
+  describe('a job over the items of an artifact', () => {
+    async function acceptedOver(lines: readonly string[], more: object = {}) {
+      const [id, text] = [newUuid(), `${lines.join('\n')}\n`];
+      const sha256 = createHash('sha256').update(text).digest('hex');
+      const job = await acceptedJob({ ...command, fan_out: { items_artifact: encodeId('art', id) }, ...more });
+      const [row] = await fixture.database.query<{ account: string }>(
+        `UPDATE job_submissions s SET item_total = $2 FROM jobs j WHERE j.id = s.job_id AND j.id = $1 RETURNING j.account_id AS account`,
+        [job, lines.length],
+      );
+      const account = row?.account ?? '';
+      await fixture.database.query(
+        `INSERT INTO artifacts (id, account_id, filename, size_bytes, sha256, published_at) VALUES ($1, $2, 'f', $3, $4, now())`,
+        [id, account, Buffer.byteLength(text), sha256],
+      );
+      await objects.put(objectKeys.artifact(account, sha256), Buffer.from(text));
+      return { job, artifact: id, account };
+    }
+    const partOf = async (job: string, part: number) => {
+      const body = await objects.get(objectKeys.specPart(job, part));
+      return body && (JSON.parse(Buffer.concat(await body.toArray()).toString()) as TaskSpec);
+    };
+
+    test('lays them into parts of its own, which are small however large the file is', async () => {
+      const blob = 'x'.repeat(SPEC_PART_BYTES / 5);
+      const lines = Array.from({ length: 11 }, (_, n) => JSON.stringify({ n, blob }));
+      const { job } = await acceptedOver(lines, { batch_size: 2 });
+      await planner().plan([job]);
+      const { run_context, ...row } = await rowWhen(job, (each) => each.planned_at !== null);
+      expect(row).toMatchObject({ status: 'queued', task_total: 6, planned: 6 });
+      expect(run_context).toMatchObject({ spec: { fan_out: { item_total: 11 } }, spec_parts: { tasks: 2 } });
+      for (let index = 0; index < 6; index++) {
+        const part = await partOf(job, specPartOf(index, 2));
+        const { items } = taskPayload(part as TaskSpec, index) as { items: { n: number }[] };
+        expect(items.map(({ n }) => n)).toEqual(index < 5 ? [2 * index, 2 * index + 1] : [10]);
+      }
+      expect(await partOf(job, 3)).toBeNull();
+    });
+
+    test('that is deleted before fails it, and after does nothing', async () => {
+      const [early, late] = [await acceptedOver(['{"n":1}']), await acceptedOver(['{"n":2}'])];
+      await planner().plan([late.job]);
+      for (const { account, artifact } of [early, late]) await deleteArtifact(fixture.database, account, artifact);
+      await planner().plan([early.job, late.job]);
+      expect(await rowWhen(early.job, () => true)).toMatchObject({
+        status: 'failed',
+        error: { code: 'items_artifact_gone' },
+      });
+      expect(await rowWhen(late.job, () => true)).toMatchObject({ status: 'queued', planned: 1 });
+    });
   });
 
   test.each([

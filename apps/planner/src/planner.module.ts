@@ -10,6 +10,7 @@ import { TasksEndedConsumer } from './close-jobs/tasks-ended.consumer.js';
 import { JobSubmittedConsumer } from './plan-jobs/job-submitted.consumer.js';
 import { PlanJobsLoop } from './plan-jobs/plan-jobs.loop.js';
 import { PlanJobs } from './plan-jobs/plan-jobs.service.js';
+import { StoreSpecParts } from './plan-jobs/store-spec-parts.service.js';
 import { ReduceResults } from './reduce-results/reduce-results.service.js';
 import { WriteMapResults } from './reduce-results/write-map-results.service.js';
 import { FailDependants } from './release-dependants/fail-dependants.service.js';
@@ -36,6 +37,7 @@ import { ReleaseDependants } from './release-dependants/release-dependants.servi
     ReleaseDependants,
     ReleaseDependantsLoop,
     ReuseResults,
+    StoreSpecParts,
     WriteMapResults,
   ],
 })

@@ -97,6 +97,40 @@ describe('what a task becomes', () => {
     expect(await run(contextOf({ script }))).toMatchObject(expected);
   });
 
+  test('payloads of a spec in parts come from the parts of the tasks that are held, each fetched once', async () => {
+    const part = (start: number, ...items: object[]) =>
+      Buffer.from(JSON.stringify({ payload: {}, fan_out: { items, part: { start, total: 5 } } }));
+    outside.objects.set('spec/0', part(0, { n: 0 }, { n: 1 }));
+    outside.objects.set('spec/2', part(4, { n: 4 }));
+    const context = contextOf({
+      script: 'cp "$COMPUTALOT_TASK_PAYLOAD" "$COMPUTALOT_TASK_RESULT"',
+      spec: { payload: {}, fan_out: { items_artifact: 'art_1', item_total: 5 } },
+      spec_parts: { tasks: 2 },
+    });
+    const { app, incarnation } = worker;
+    const job_id = newUuid();
+    outside.grants.length = 0;
+    app.get(AcceptAssignments).accept({
+      incarnation,
+      jobs: [{ job_id, context }],
+      tasks: [
+        [0, 4, 1],
+        [0, 0, 1],
+        [0, 1, 1],
+        [0, 2, 1],
+      ],
+    });
+    for (const n of [0, 1, 4]) {
+      const { result } = await endOf(outside, job_id, n);
+      expect(JSON.parse(result ?? '')).toEqual({ n, _fan_out: { shape: 'items', index: n, total: 5 } });
+    }
+    // A part that is not to be had fails its own tasks alone.
+    expect(await endOf(outside, job_id, 2)).toMatchObject({ kind: 'failed', reason: 'infrastructure' });
+    const asked = outside.grants.flatMap((target) => (target.kind === 'spec' ? [target.part] : []));
+    expect(new Set(asked)).toEqual(new Set([0, 1, 2]));
+    expect(asked.filter((number) => number === 0)).toHaveLength(1);
+  });
+
   test('a task that its spec does not have fails alone', async () => {
     const { app, incarnation } = worker;
     const job = { job_id: newUuid(), context: contextOf() };

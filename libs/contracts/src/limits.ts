@@ -4,6 +4,12 @@
 export const MAX_SUBMISSION_BYTES = 10 * 1024 * 1024;
 /** A file that a user uploads through the gateway (product contract). */
 export const MAX_ARTIFACT_BYTES = 2_000_000_000;
+/** A file whose lines are the items of a job. */
+export const MAX_ITEMS_FILE_BYTES = 256 * 1024 * 1024;
+/** One item in such a file. */
+export const MAX_ITEM_BYTES = 1024 * 1024;
+/** Parts of a spec are made no larger than this, where more than one task would share a part. */
+export const SPEC_PART_BYTES = 1024 * 1024;
 /** Task specs up to this size ride in every assignment message; larger ones are fetched once per worker. */
 export const SPEC_INLINE_BYTES = 64 * 1024;
 /** Results up to this size ride in the report and live in the task row. */

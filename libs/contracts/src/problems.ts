@@ -171,6 +171,17 @@ export const problemKinds = {
     title: 'A job in depends_on does not exist in this account',
     recommended_action: 'Correct the ids named in errors; a job can only depend on jobs that were submitted before it.',
   },
+  artifact_not_found: {
+    status: 422,
+    title: 'The artifact does not exist in this account',
+    recommended_action: 'Upload the file with POST /api/v1/artifacts, or correct the id, then submit again.',
+  },
+  invalid_items: {
+    status: 422,
+    title: 'The artifact cannot be the items of this job',
+    recommended_action:
+      'Correct what the detail names (the file holds JSON Lines: one JSON object a line), upload it again and submit with its new id.',
+  },
   secret_not_found: {
     status: 422,
     title: 'A secret does not exist in this account',

@@ -6,6 +6,7 @@ export * from './close-decision.js';
 export * from './dependencies/index.js';
 export * from './fan-out-shape.js';
 export * from './fingerprint/index.js';
+export * from './items/index.js';
 export * from './job-states.js';
 export * from './job-status.js';
 export * from './map-reduce/index.js';

@@ -37,30 +37,34 @@ const SECTIONS = { sweep: 'sweep', benchmark: 'benchmark', reduce: 'map_reduce',
 const FAN_OUT_FIELDS = ['fan_out', 'batch_size', 'batch_per_task'] as const;
 
 /**
- * What a submission whose field types have been checked asks for, or the first fault in it. Its `spec` can be given to `taskPayload` and
- * `taskCommand` with every index below `task_total`.
+ * What a submission whose field types have been checked asks for, or the first fault in it. Its `spec` can be given to `taskCommand` and, unless its
+ * items lie in parts, to `taskPayload` with every index below `task_total`.
+ *
+ * @param artifactItems items of the artifact that a fan-out names; as long as nobody has counted them, it is planned as if it had one
  */
-export function planJob(submission: SubmittedJob): PlannedJob | PlanFault {
+export function planJob(submission: SubmittedJob, artifactItems = 1): PlannedJob | PlanFault {
   const type = submission.type ?? 'structured_runner';
   const fault = strayFault(submission, type);
   if (fault) return fault;
   switch (type) {
     case 'structured_runner': {
-      const spec = taskSpecOf(submission);
+      const spec = taskSpecOf(submission, artifactItems);
       const planned = planSpec(spec);
       return planned.ok ? { ...planned, spec, aggregates: false, ...noReduceTasks } : planned;
     }
     case 'sweep': {
       const planned = planSweep(submission.sweep);
-      return planned.ok ? ofPoints(planned.task_total, { ...taskSpecOf(submission), sweep: planned.sweep }) : planned;
+      return planned.ok
+        ? ofPoints(planned.task_total, { ...taskSpecOf(submission, artifactItems), sweep: planned.sweep })
+        : planned;
     }
     case 'benchmark': {
       const planned = planBenchmark(submission.benchmark);
       if (!planned.ok) return planned;
-      return ofPoints(planned.task_total, { ...taskSpecOf(submission), benchmark: planned.benchmark });
+      return ofPoints(planned.task_total, { ...taskSpecOf(submission, artifactItems), benchmark: planned.benchmark });
     }
     case 'map_reduce':
-      return planMapReduce(submission);
+      return planMapReduce(submission, artifactItems);
   }
 }
 
@@ -81,13 +85,13 @@ function ofPoints(task_total: number, spec: TaskSpec): PlannedJob {
   return { ok: true, spec, task_total, item_total: task_total, shape: null, aggregates: true, ...noReduceTasks };
 }
 
-function planMapReduce(submission: SubmittedJob): PlannedJob | PlanFault {
+function planMapReduce(submission: SubmittedJob, artifactItems: number): PlannedJob | PlanFault {
   if (!submission.fan_out) {
     return planFault('map_without_fan_out', 'A map_reduce needs a fan_out: it is the map.', '/fan_out');
   }
   const planned = planReduce(submission);
   if (!planned.ok) return planned;
-  const spec = { ...taskSpecOf(submission), reduce: planned.reduce, min_success: planned.min_success };
+  const spec = { ...taskSpecOf(submission, artifactItems), reduce: planned.reduce, min_success: planned.min_success };
   const map = planSpec(spec);
   if (!map.ok) return map;
   const { reduce } = planned;

@@ -1,7 +1,7 @@
 import type { TaskSpec } from '@computalot/contracts';
 import { arrayIn, itemTotalOf, shapeOf, type FanOutShape, type ShapedFanOut } from './fan-out-shape.js';
 
-/** Most tasks of one job: as many as `items_artifact` may have lines. */
+/** Most tasks of one job, and most items of an artifact. */
 export const MAX_TASKS_PER_JOB = 1_000_000;
 
 export interface PlannedSpec {
@@ -76,9 +76,15 @@ function fanOutFault(spec: TaskSpec, fanOut: ShapedFanOut): SpecFault | null {
       return byFault(spec, fanOut.by);
     case 'items':
       return itemsFault(fanOut.items);
+    case 'items_artifact':
+      return fanOut.item_total > 0 ? null : emptyFault('The artifact', '/fan_out/items_artifact');
     case 'chunks':
       return chunksFault(spec, fanOut);
   }
+}
+
+function emptyFault(what: string, pointer: string): SpecFault {
+  return fault('fan_out_empty', `${what} is empty; a fan-out needs at least one item.`, pointer);
 }
 
 function byFault({ payload }: TaskSpec, by: string): SpecFault | null {
@@ -89,17 +95,11 @@ function byFault({ payload }: TaskSpec, by: string): SpecFault | null {
     return fault('fan_out_by_not_an_array', detail, '/fan_out/by');
   }
   if (items.length > 0) return null;
-  return fault(
-    'fan_out_empty',
-    `payload.${by} is empty; a fan-out needs at least one item.`,
-    `/payload/${escapePointer(by)}`,
-  );
+  return emptyFault(`payload.${by}`, `/payload/${escapePointer(by)}`);
 }
 
 function itemsFault(items: readonly unknown[]): SpecFault | null {
-  if (items.length === 0) {
-    return fault('fan_out_empty', 'fan_out.items is empty; a fan-out needs at least one item.', '/fan_out/items');
-  }
+  if (items.length === 0) return emptyFault('fan_out.items', '/fan_out/items');
   const wrong = items.findIndex((item) => typeof item !== 'object' || item === null || Array.isArray(item));
   if (wrong < 0) return null;
   return fault(

@@ -16,6 +16,7 @@ type Payload = Record<string, unknown>;
  * | none | the payload itself | refused by `planSpec` |
  * | `by` | payload, `payload[by] = [item]` | payload, `payload[by] = [...slice]` |
  * | `items` | the item | `{items: [...slice]}` |
+ * | `items_artifact` | the same, of the part of the spec that has the task's items | |
  * | `chunks` | payload, `payload[range_field] = size`, `_chunk` | the same for the batch's whole range, `items: [{[range_field], _chunk}]` |
  *
  * A batch of chunks covers one contiguous range. Its top-level `_chunk` and `payload[range_field]` describe that range as part `index` of
@@ -26,7 +27,7 @@ type Payload = Record<string, unknown>;
  *
  * A sweep's task gets `_sweep`, a benchmark's `_benchmark` (see `sweepPayload`, `benchmarkPayload`).
  *
- * @throws RangeError when the spec has no such task. The spec must have passed `planJob`.
+ * @throws RangeError when the spec (or this part of it) has no such task. The spec must have passed `planJob`.
  */
 export function taskPayload(spec: TaskSpec, index: number): Payload {
   if (spec.sweep) return sweepPayload(spec.payload, spec.sweep, index);
@@ -51,12 +52,25 @@ function expand(payload: Payload, fanOut: ShapedFanOut, index: number, batch: Ba
       // a computed key defines an own field even when it is called __proto__
       return { ...payload, [fanOut.by]: slice(arrayIn(payload, fanOut.by) ?? [], index, batch) };
     case 'items':
-      return batch ? { items: slice(fanOut.items, index, batch) } : (fanOut.items[index] ?? {});
+      return itemsPayload(fanOut, index, batch);
+    case 'items_artifact':
+      throw new RangeError(`the items of task ${index} lie in a part of the spec`);
     case 'chunks':
       return batch
         ? chunkBatch(payload, fanOut, batch)
         : { ...payload, ...chunkFields(fanOut.range_field, chunkAt(fanOut.total, fanOut.chunks, index)) };
   }
+}
+
+function itemsPayload(
+  { items, part: { start } }: Extract<ShapedFanOut, { shape: 'items' }>,
+  index: number,
+  batch: Batch | null,
+): Payload {
+  const first = (batch?.start ?? index) - start;
+  const [item] = first < 0 ? [] : items.slice(first, first + 1);
+  if (!item) throw new RangeError(`the items of task ${index} lie in another part of the spec`);
+  return batch ? { items: items.slice(first, first + batch.size) } : item;
 }
 
 function slice(items: readonly unknown[], index: number, batch: Batch | null): unknown[] {

@@ -9,13 +9,20 @@ export interface SubmittedSpec {
   readonly batch_per_task?: number | null;
 }
 
-/** The task spec of a submission whose field types have been checked: `batch_size` and its alias may stand beside or inside `fan_out`. */
-export function taskSpecOf(submission: SubmittedSpec): TaskSpec {
+/**
+ * The task spec of a submission whose field types have been checked: `batch_size` and its alias may stand beside or inside `fan_out`. `artifactItems`:
+ * how many items the artifact has that the fan-out names.
+ */
+export function taskSpecOf(submission: SubmittedSpec, artifactItems: number): TaskSpec {
   const { batch_size: inner, batch_per_task: innerAlias, ...shape } = submission.fan_out ?? {};
   const batchSize = submission.batch_size ?? submission.batch_per_task ?? inner ?? innerAlias;
   return {
     payload: submission.payload ?? {},
-    ...(submission.fan_out ? { fan_out: shape as FanOut } : {}),
+    ...(submission.fan_out ? { fan_out: counted(shape, artifactItems) } : {}),
     ...(batchSize === undefined || batchSize === null ? {} : { batch_size: batchSize as number }),
   };
+}
+
+function counted(shape: Record<string, unknown>, item_total: number): FanOut {
+  return ('items_artifact' in shape ? { ...shape, item_total } : shape) as FanOut;
 }

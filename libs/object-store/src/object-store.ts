@@ -54,6 +54,8 @@ export const objectKeys = {
   /** Prefix of everything that belongs to the job alone. */
   ofJob: (jobId: string) => `jobs/${jobId}/`,
   spec: (jobId: string) => `jobs/${jobId}/spec.json`,
+  /** Some tasks' part of the spec of a job whose items came from an artifact. */
+  specPart: (jobId: string, part: number) => `jobs/${jobId}/spec/${part}.json`,
   result: (jobId: string, index: number, attempt: number) => `jobs/${jobId}/results/${index}.${attempt}.json`,
   output: (jobId: string, index: number, attempt: number, stream: 'stdout' | 'stderr') =>
     `jobs/${jobId}/output/${index}.${attempt}.${stream}`,

@@ -18,7 +18,7 @@ All routes below take "Authorization: Bearer flk_…". Bodies are JSON in snake_
 1. POST /api/v1/projects {"name":"p"} and POST /api/v1/projects/p/push with a raw tar.gz body (Content-Type: application/gzip).
    An optional computalot.project.json at its root: {"version":1,"entrypoint":{"command":["python3","run.py"]}}.
 2. POST /api/v1/jobs {"project":"p","payload":{"xs":[1,2,3]},"fan_out":{"by":"xs"}} -> 201 with "id".
-   fan_out is exactly one of {"by":"field"}, {"items":[{...}]}, {"chunks":20,"range_field":"n","total":10000}; "batch_size" puts several items in one task.
+   fan_out is exactly one of {"by":"field"}, {"items":[{...}]}, {"items_artifact":"art_…"} (an uploaded file of JSON Lines: up to 1,000,000 items), {"chunks":20,"range_field":"n","total":10000}; "batch_size" puts several items in one task.
    Many at once: POST /api/v1/jobs/batch {"jobs":[{...},{...}]} (at most 200); each entry is answered with its job_id or its problem.
    Send an "Idempotency-Key" header with every POST that you might send twice: the same request with the same key is done once, for 24 hours.
    "depends_on":["job_…",{"job_id":"job_…","condition":"terminal"}] waits for other jobs: to be completed (the default), partial (completed or partial)

@@ -35,6 +35,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
     'Correct what made the map tasks fail (GET …/tasks?status=failed), or lower min_success, and submit again.',
   reduce_failed:
     'Read the errors of the reduce tasks (GET …/tasks?status=failed); correct the reduce runner or payload and submit again, or POST …/retry where it was bad luck.',
+  items_artifact_gone: 'Upload the file again with POST /api/v1/artifacts and submit with its new id.',
   no_command: 'Send runner_command, or set entrypoint.command in the manifest, and submit again.',
   tasks_failed:
     'Read the errors at GET …/tasks?status=failed and the output at GET …/output, correct the program or payload, and submit again.',

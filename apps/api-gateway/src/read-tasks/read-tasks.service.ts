@@ -1,4 +1,4 @@
-import type { TaskObject, TaskSpec } from '@computalot/contracts';
+import type { TaskObject } from '@computalot/contracts';
 import {
   DATABASE,
   listTasks,
@@ -11,21 +11,19 @@ import {
   type OutputRow,
   type TaskRow,
 } from '@computalot/database';
-import { reduceTaskPayload, taskPayload } from '@computalot/jobs';
 import { encodeId } from '@computalot/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import { LiveTails } from '../follow-tasks/live-tails.service.js';
 import { Refusal } from '../problems/refusal.js';
-import { SpecCache } from './spec-cache.js';
+import { TaskPayloads } from './task-payloads.service.js';
 import { attemptKey, SHOWN_OUTPUT_BYTES, taskObject, type TaskSources } from './task-view.js';
 
 @Injectable()
 export class ReadTasks {
-  private readonly specs = new SpecCache();
-
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     private readonly live: LiveTails,
+    private readonly payloads: TaskPayloads,
   ) {}
 
   async job(accountId: string, jobId: string): Promise<JobWithSubmission> {
@@ -34,7 +32,7 @@ export class ReadTasks {
     return job;
   }
 
-  /** A page, and the index of its last task when there are more. */
+  /** A page, and the index of its last task when there are more. It ends early when the payloads are large. */
   async page(
     accountId: string,
     job: JobWithSubmission,
@@ -42,17 +40,28 @@ export class ReadTasks {
   ): Promise<{ tasks: TaskObject[]; next: number | null }> {
     const rows = await listTasks(this.database, accountId, job.id, { after, states, limit: limit + 1 });
     // Reduce tasks that were added since the job was read are not part of what is shown.
-    const shown = rows.slice(0, limit).filter(({ index }) => index < job.task_total);
-    const sources = await this.sourcesOf(accountId, job, shown);
+    const asked = rows.slice(0, limit).filter(({ index }) => index < job.task_total);
+    const payloads = await this.payloads.of(
+      accountId,
+      job,
+      asked.map(({ index }) => index),
+    );
+    const shown = asked.slice(0, payloads.size);
+    const sources = await this.sourcesOf(accountId, job, shown, payloads);
     const last = shown.at(-1);
+    const isMore = shown.length < asked.length || (rows.length > limit && shown.length === limit);
     return {
       tasks: shown.map((row) => taskObject(row, sources)),
-      next: rows.length > limit && last && shown.length === limit ? last.index : null,
+      next: isMore && last ? last.index : null,
     };
   }
 
-  private async sourcesOf(accountId: string, job: JobWithSubmission, rows: readonly TaskRow[]): Promise<TaskSources> {
-    const spec = this.specs.of(job.id, job.submission);
+  private async sourcesOf(
+    accountId: string,
+    job: JobWithSubmission,
+    rows: readonly TaskRow[],
+    payloads: ReadonlyMap<number, unknown>,
+  ): Promise<TaskSources> {
     const indexes = rows.map((row) => row.index);
     const isRunning = rows.some((row) => row.state === 'leased' || row.state === 'running');
     const [failures, artifacts, tails] = await Promise.all([
@@ -66,17 +75,11 @@ export class ReadTasks {
     const outputs = await readOutputTails(this.database, accountId, job.id, [...wanted.values()], SHOWN_OUTPUT_BYTES);
     return {
       jobId: encodeId('job', job.id),
-      payloadOf: (index) => payloadOf(spec, job.reduce, index),
+      payloads,
       outputs: Map.groupBy(outputs, (output: OutputRow) => attemptKey(output.index, output.attempt)),
       failures,
       artifacts,
       tails,
     };
   }
-}
-
-function payloadOf(spec: TaskSpec, reduce: JobWithSubmission['reduce'], index: number): unknown {
-  return reduce && index >= reduce.map_total
-    ? reduceTaskPayload(spec.payload, reduce, index)
-    : taskPayload(spec, index);
 }

@@ -12,7 +12,7 @@ export const SHOWN_OUTPUT_BYTES = 10 * 1024;
 export interface TaskSources {
   /** Public id. */
   readonly jobId: string;
-  readonly payloadOf: (index: number) => unknown;
+  readonly payloads: ReadonlyMap<number, unknown>;
   readonly outputs: ReadonlyMap<string, readonly OutputRow[]>;
   readonly failures: ReadonlyMap<number, AttemptRow>;
   readonly artifacts: ReadonlyMap<number, readonly string[]>;
@@ -37,7 +37,7 @@ export function taskObject(task: TaskRow, from: TaskSources): TaskObject {
     index: task.index,
     status: task.state,
     attempt: task.attempt,
-    payload: from.payloadOf(task.index),
+    payload: from.payloads.get(task.index),
     live_feedback: feedback,
     latest_progress: live?.progress ?? task.outcome?.progress ?? null,
     checkpoint: checkpointOf(task),

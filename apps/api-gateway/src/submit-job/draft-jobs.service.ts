@@ -16,8 +16,9 @@ import { Refusal } from '../problems/refusal.js';
 import { acceptedJob } from './accepted-job.js';
 import { checkSecrets, missingSecretsOf } from './check-secrets.js';
 import { checkTarget } from './check-target.js';
+import { CountItems } from './count-items.service.js';
 import { refuseUnknown } from './read-dependencies.js';
-import { readSubmission, type Submission } from './read-submission.js';
+import { planned, readSubmission, type Submission } from './read-submission.js';
 
 const DEFAULT_PROFILE = 'cpu';
 
@@ -35,6 +36,7 @@ export class DraftJobs {
     @Inject(PRISMA) private readonly prisma: PrismaClient,
     @Inject(GATEWAY_OPTIONS) private readonly options: GatewayOptions,
     private readonly recipes: Recipes,
+    private readonly items: CountItems,
   ) {}
 
   /** In order; what is wrong with one says nothing of the others. `ids` are what the jobs will be called. Refusals pass through. */
@@ -54,19 +56,31 @@ export class DraftJobs {
     const targets = await readSubmissionTargets(this.database, accountId, [...names]);
     const known = await this.knownOf(accountId, accepted);
     const absent = await missingSecretsOf(this.prisma, accountId, read);
-    return submissions.map((submission, at) => {
-      if (submission instanceof Refusal) return submission;
-      const { body } = submission;
-      return refusedOr(() => {
+    const drafts: (Draft | Refusal)[] = [];
+    // One after the other: some read a file.
+    for (const [at, submission] of submissions.entries()) {
+      const draft = async (read: Submission): Promise<Draft> => {
+        const { body } = read;
         const recipe = body.recipe ? this.recipes.find(body.recipe) : undefined;
-        const checked = body.recipe ? checkRecipe(submission, recipe) : submission;
-        const project = recipe?.target ?? checkTarget(submission, targets.get(body.project ?? ''));
+        const checked = body.recipe ? checkRecipe(read, recipe) : read;
+        const project = recipe?.target ?? checkTarget(read, targets.get(body.project ?? ''));
         checkSecrets(body, absent);
-        refuseUnknown(submission.dependencies, known);
+        refuseUnknown(read.dependencies, known);
         const least = { ...profiles[body.profile ?? DEFAULT_PROFILE], ...recipe?.requirements };
-        return { job: acceptedJob(accountId, ids[at] ?? '', checked, project, least), members: checked.members };
-      });
-    });
+        const counted = await this.counted(accountId, checked);
+        return { job: acceptedJob(accountId, ids[at] ?? '', counted, project, least), members: counted.members };
+      };
+      drafts.push(submission instanceof Refusal ? submission : await draft(submission).catch(refusedOrThrown));
+    }
+    return drafts;
+  }
+
+  /** The submission planned with what the artifact holds that its fan-out names. */
+  private async counted(accountId: string, submission: Submission): Promise<Submission> {
+    const { fan_out, batch_size = 1 } = submission.plan.spec;
+    if (!fan_out || !('items_artifact' in fan_out)) return submission;
+    const itemTotal = await this.items.of(accountId, fan_out.items_artifact, batch_size);
+    return { ...submission, plan: planned(submission.body, itemTotal) };
   }
 
   /** Of all jobs that the submissions wait for, those that the account has; one statement, none when nothing waits. */
@@ -80,7 +94,11 @@ function refusedOr<T>(work: () => T): T | Refusal {
   try {
     return work();
   } catch (error) {
-    if (error instanceof Refusal) return error;
-    throw error;
+    return refusedOrThrown(error);
   }
+}
+
+function refusedOrThrown(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  throw error;
 }

@@ -31,7 +31,15 @@ export const fanOutSchema: Schema = {
   oneOf: [
     shape(['by'], { by: text }),
     shape(['items'], { items: { type: 'array', items: anyObject, minItems: 1 } }),
-    shape(['items_artifact'], { items_artifact: { type: 'string', example: 'art_01jzy6n6nqf8ev2s7rgd0ys3xq' } }),
+    shape(['items_artifact'], {
+      items_artifact: {
+        ...text,
+        description:
+          'Id of an artifact of the account: JSON Lines, each line one object, as an item of items; at most 1,000,000 lines of at most 1 MiB, 256 MiB in all. ' +
+          'The job keeps what it needs of it: when it has tasks, the artifact may be deleted.',
+        example: 'art_01jzy6n6nqf8ev2s7rgd0ys3xq',
+      },
+    }),
     shape(['chunks', 'range_field', 'total'], { chunks: whole(1), range_field: text, total: whole(1) }),
   ],
 };

@@ -17,9 +17,6 @@ export function laterFeatures(body: Readonly<Record<string, unknown>>): FieldFau
     fields
       .filter((field) => Object.hasOwn(place, field) && asksForSomething(place[field]))
       .map((field) => ({ pointer: pointerTo(...path, field), detail }));
-  const { payload, fan_out } = body;
-  return [
-    ...(isPlainObject(payload) ? at(payload, LATER_PAYLOAD, 'payload') : []),
-    ...(isPlainObject(fan_out) ? at(fan_out, ['items_artifact'], 'fan_out') : []),
-  ];
+  const { payload } = body;
+  return isPlainObject(payload) ? at(payload, LATER_PAYLOAD, 'payload') : [];
 }

@@ -37,6 +37,7 @@ describe('accepted', () => {
       3,
     ],
     ['the same batch size twice', { ...p, fan_out: { items: items(4), batch_size: 2 }, batch_per_task: 2 }, 2, 2],
+    ['items that nobody has counted yet', { ...p, fan_out: { items_artifact: 'art_1' } }, 1, undefined],
     ['chunks', { ...p, fan_out: { chunks: 20, range_field: 'n', total: 10_000 } }, 20, undefined],
     [
       'a sweep',
@@ -176,6 +177,9 @@ describe('refused, with a pointer to the fault', () => {
     [{ ...p, fan_out: { items: [] } }, '/fan_out/items'],
     [{ ...p, fan_out: { items: [{}, 1] } }, '/fan_out/items/1'],
     [{ ...p, fan_out: { items: {} } }, '/fan_out/items'],
+    [{ ...p, fan_out: { items_artifact: '' } }, '/fan_out/items_artifact'],
+    [{ ...p, fan_out: { items_artifact: ['art_1'] } }, '/fan_out/items_artifact'],
+    [{ ...p, fan_out: { items_artifact: 'art_1', item_total: 3 } }, '/fan_out/item_total'],
     [{ ...p, fan_out: { chunks: 5 } }, '/fan_out/range_field'],
     [{ ...p, fan_out: { chunks: 0, range_field: 'n', total: 5 } }, '/fan_out/chunks'],
     [{ ...p, fan_out: { chunks: 6, range_field: 'n', total: 5 } }, '/fan_out/chunks'],
@@ -205,7 +209,6 @@ test('a field that is given twice is refused: which one was meant cannot be know
 
 describe('known, but of a later version', () => {
   test.each<[object, string]>([
-    [{ ...p, fan_out: { items_artifact: 'art_1' } }, '/fan_out/items_artifact'],
     [{ ...p, payload: { _artifacts: { download: {} } } }, '/payload/_artifacts'],
     [{ ...p, payload: { _shared: { resolve: {} } } }, '/payload/_shared'],
   ])('%j', (body, pointer) => {

@@ -1,5 +1,5 @@
 import type { FieldFault, JobSubmission, Resources } from '@computalot/contracts';
-import { planJob, type PlannedJob } from '@computalot/jobs';
+import { planJob, type PlannedJob, type SubmittedJob } from '@computalot/jobs';
 import { sealedFaults } from '../keep-recipes/check-recipe.js';
 import type { JsonBody } from '../parse-json/json-body.js';
 import { membersOf } from '../parse-json/json-text.js';
@@ -42,9 +42,14 @@ export function readSubmission({ value, text }: JsonBody, profiles: Profiles): S
   const faults = [...repeated, ...formFaults(value, members, profiles), ...depends.faults];
   if (faults.length > 0) throw Refusal.invalid(faults);
   const body = value as unknown as JobSubmission;
-  const plan = planJob(value);
+  return { body, text, members, plan: planned(body), dependencies: depends.dependencies };
+}
+
+/** @param artifactItems items of the artifact that it names, when they have been counted @throws Refusal for what cannot be planned */
+export function planned(body: JobSubmission, artifactItems?: number): PlannedJob {
+  const plan = planJob(body as unknown as SubmittedJob, artifactItems);
   if (!plan.ok) throw Refusal.invalid([{ pointer: plan.pointer, detail: plan.detail }]);
-  return { body, text, members, plan, dependencies: depends.dependencies };
+  return plan;
 }
 
 function formFaults(

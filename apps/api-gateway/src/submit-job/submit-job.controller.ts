@@ -34,6 +34,8 @@ export class SubmitJobController {
     'no_command',
     'secret_not_found',
     'dependency_not_found',
+    'artifact_not_found',
+    'invalid_items',
   )
   async submit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { account_id } = principalOf(request);

@@ -34,7 +34,7 @@ export class SignTransfers {
         if (held.revision === null) return refuse('no_revision', 'the job has no project revision');
         return { grant: await this.download(objectKeys.revision(held.revision_account_id, held.revision)) };
       case 'spec':
-        return { grant: await this.download(objectKeys.spec(target.job_id)) };
+        return { grant: await this.download(specKey(target)) };
       case 'secrets':
         return this.secrets.grant(target.job_id, held.account_id);
       case 'result':
@@ -105,3 +105,6 @@ export class SignTransfers {
     return { url: await this.store.presignPut(key, { expires_s: EXPIRES_S }), method: 'PUT', headers: {} };
   }
 }
+
+const specKey = ({ job_id, part }: TargetOf<'spec'>) =>
+  part === undefined ? objectKeys.spec(job_id) : objectKeys.specPart(job_id, part);

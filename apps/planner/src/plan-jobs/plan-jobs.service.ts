@@ -4,6 +4,7 @@ import {
   workAvailable,
   type OutgoingEvent,
   type RunContext,
+  type TaskSpec,
 } from '@computalot/contracts';
 import {
   DATABASE,
@@ -37,6 +38,7 @@ import { applyReuse, liveEntriesOf, type AppliedReuse } from '../reuse-results/a
 import { ReuseResults } from '../reuse-results/reuse-results.service.js';
 import type { Reuse } from '../reuse-results/reusing-job.js';
 import { runContextOf } from './run-context-of.js';
+import { StoreSpecParts } from './store-spec-parts.service.js';
 
 /** Rows of the first slice: small, so that the first task is placed while the rest is still being inserted. */
 const FIRST_SLICE = 2_000;
@@ -46,12 +48,18 @@ const SLICE = 10_000;
 type Prepared =
   | {
       readonly ok: true;
+      readonly spec: TaskSpec;
       readonly context: RunContext;
       readonly specText: string;
       readonly taskTotal: number;
       readonly closing: Closing;
     }
   | { readonly ok: false; readonly error: { readonly code: string; readonly message: string } };
+
+const artifactGone = {
+  code: 'items_artifact_gone',
+  message: 'The artifact in fan_out.items_artifact was deleted before the job was planned.',
+};
 
 interface Inserted extends AppliedReuse {
   readonly slice: PlannedSlice;
@@ -70,6 +78,7 @@ export class PlanJobs {
     @Inject(OBJECT_STORE) private readonly objects: ObjectStore,
     private readonly ends: AnnounceEnds,
     private readonly reuse: ReuseResults,
+    private readonly parts: StoreSpecParts,
   ) {}
 
   /**
@@ -102,7 +111,10 @@ export class PlanJobs {
     if (!job) return null;
     const prepared = this.prepare(job);
     if (!prepared.ok) return this.fail(job, prepared.error);
-    const { context, specText, taskTotal, closing } = prepared;
+    const { spec, specText, taskTotal, closing } = prepared;
+    const spec_parts = await this.parts.store(job, spec);
+    if (spec_parts === null) return this.fail(job, artifactGone);
+    const context: RunContext = spec_parts ? { ...prepared.context, spec_parts } : prepared.context;
     // Before the transaction: the key is the job's own, so that writing it twice is harmless and no worker can ask for it too early.
     if (context.spec === null) await this.objects.put(objectKeys.spec(job.id), Buffer.from(specText));
     const inserted = await this.database.transaction(async (tx) => {
@@ -117,7 +129,7 @@ export class PlanJobs {
   }
 
   private prepare(job: JobToPlan): Prepared {
-    const planned = planJob(job.submission);
+    const planned = planJob(job.submission, job.item_total);
     if (!planned.ok) return { ok: false, error: { code: planned.code, message: planned.detail } };
     const { spec } = planned;
     const specText = JSON.stringify(spec);
@@ -126,14 +138,17 @@ export class PlanJobs {
       const message = 'The submission has no runner_command and the revision no entrypoint.command.';
       return { ok: false, error: { code: 'no_command', message } };
     }
-    return { ok: true, context, specText, taskTotal: planned.task_total, closing: closingOf(planned) };
+    return { ok: true, spec, context, specText, taskTotal: planned.task_total, closing: closingOf(planned) };
   }
 
   private async fail(job: JobToPlan, error: { code: string; message: string }): Promise<null> {
     this.logger.warn(`job ${job.id} cannot be planned: ${error.code}`);
-    await this.database.transaction(async (tx) => {
-      if (await failPlanningIfNew(tx, job.id, error)) await insertEvents(tx, [failedEvent(job)]);
+    const isFailed = await this.database.transaction(async (tx) => {
+      if (!(await failPlanningIfNew(tx, job.id, error))) return false;
+      await insertEvents(tx, [failedEvent(job)]);
+      return true;
     });
+    if (!isFailed) return null;
     this.feed.append(job.id, [{ kind: 'job', status: 'failed', task_counts: {}, terminal: true }]);
     this.relay.wake();
     return null;

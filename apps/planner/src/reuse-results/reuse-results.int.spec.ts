@@ -109,6 +109,28 @@ describe('a job like one that has completed', () => {
     expect(await rowOf(job)).toMatchObject({ status: 'completed', completed: 6, cached: 4 });
   });
 
+  test('takes them for items from a file too, however it lies in parts', async () => {
+    const first = await ran(items(5));
+    const [id, sha256] = [newUuid(), 'f'.repeat(64)];
+    await db.query(
+      `INSERT INTO artifacts (id, account_id, filename, size_bytes, sha256, published_at) VALUES ($1, $2, 'f', 1, $3, now())`,
+      [id, account, sha256],
+    );
+    // The last item is another one, and so long that it has a part of its own.
+    const lines = [...numbers(0, 4).map((k) => ({ k })), { k: 4, blob: 'x'.repeat(600_000) }];
+    const text = lines.map((line) => `${JSON.stringify(line)}${' '.repeat(300_000)}`).join('\n');
+    stored.set(objectKeys.artifact(account, sha256), text);
+    const job = await acceptedJob(db, account, { fan_out: { items_artifact: encodeId('art', id) } });
+    await db.query('UPDATE job_submissions SET item_total = 5 WHERE job_id = $1', [job]);
+    await parts.planner.plan([job]);
+    expect([...stored.keys()].filter((key) => key.startsWith(`jobs/${job}/spec/`)).length).toBeGreaterThan(1);
+    expect((await tasksOf(db, job)).map(({ outcome }) => outcome)).toEqual([
+      ...numbers(0, 4).map((index) => ({ cached_from: `${encodeId('job', first)}.${index}` })),
+      null,
+    ]);
+    expect(await rowOf(job)).toMatchObject({ status: 'queued', cached: 4, queued: 1 });
+  });
+
   test.each<[string, Parameters<typeof acceptedJob>[2]]>([
     ['command', { runner_command: ['other'] }],
     ['environment', { env: { MODE: 'fast' } }],

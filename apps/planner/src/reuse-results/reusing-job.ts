@@ -25,7 +25,7 @@ export interface Reuse {
 
 interface Prints {
   readonly total: number;
-  of(index: number): string;
+  of(index: number): string | Promise<string>;
 }
 
 /** A job with `cache` while its tasks are inserted. */
@@ -42,7 +42,8 @@ export class ReusingJob {
     const first = await readPlanned(this.database, this.job.id);
     if (first === null || first >= this.prints.total) return null;
     const size = Math.min(SLICE, this.prints.total - first);
-    const prints = Array.from({ length: size }, (_, at) => this.prints.of(first + at));
+    const prints: string[] = [];
+    for (let index = first; index < first + size; index += 1) prints.push(await this.prints.of(index));
     const found = await listIdenticalTasks(this.database, this.job.account_id, prints);
     const fitting = fittingIn(size, found);
     return { first, prints: prints.slice(0, fitting), reused: await this.take(first, fitting, found) };

@@ -9,6 +9,7 @@ import { AnnounceEnds } from '../announce-ends/announce-ends.service.js';
 import { CloseJobs } from '../close-jobs/close-jobs.service.js';
 import { ClosingPlans } from '../close-jobs/closing-plans.service.js';
 import { PlanJobs } from '../plan-jobs/plan-jobs.service.js';
+import { StoreSpecParts } from '../plan-jobs/store-spec-parts.service.js';
 import { ReduceResults } from '../reduce-results/reduce-results.service.js';
 import { WriteMapResults } from '../reduce-results/write-map-results.service.js';
 import { ReuseResults } from '../reuse-results/reuse-results.service.js';
@@ -37,7 +38,16 @@ export function plannerParts(db: Database, objects: ObjectStore): PlannerParts {
   const relay = { wake: () => undefined } as unknown as OutboxRelay;
   const ends = new AnnounceEnds(feed, relay, publisher);
   const reuse = new ReuseResults(db, objects);
-  const planner = new PlanJobs(db, publisher as unknown as Publisher, relay, feed, objects, ends, reuse);
+  const planner = new PlanJobs(
+    db,
+    publisher as unknown as Publisher,
+    relay,
+    feed,
+    objects,
+    ends,
+    reuse,
+    new StoreSpecParts(db, objects),
+  );
   const reductions = new ReduceResults(db, objects, new WriteMapResults(db, objects), planner, ends);
   const closer = new CloseJobs(db, plans, aggregates, reductions, ends);
   return { aggregates, reductions, closer, planner, reuse, live, sent };

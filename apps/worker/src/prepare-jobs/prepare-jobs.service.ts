@@ -30,16 +30,16 @@ export class PrepareJobs {
   }
 
   /** What can be answered at once is, so that a job without project and with a small spec costs no turn of the event loop. */
-  prepareNow({ context }: HeldJob): PreparedJob | null {
-    if (context.revision !== null || context.spec === null || context.secrets) return null;
+  prepareNow({ context, part }: HeldJob): PreparedJob | null {
+    if (context.revision !== null || context.spec === null || part !== null || context.secrets) return null;
     return { revisionDir: null, spec: context.spec };
   }
 
   /** @throws DomainError with a code for the task's error when the revision or the spec is not to be had */
-  async prepare({ id, context }: HeldJob): Promise<PreparedJob> {
+  async prepare({ id, context, part }: HeldJob): Promise<PreparedJob> {
     const [revisionDir, spec, secrets] = await Promise.all([
       context.revision === null ? null : this.revisions.folderOf(context.revision, id),
-      context.spec ?? this.specs.specOf(id),
+      part === null && context.spec ? context.spec : this.specs.specOf(id, part),
       context.secrets ? this.secretsOf(id) : undefined,
     ]);
     return { revisionDir, spec, ...(secrets ? { secrets, masked: maskedValues(secrets) } : {}) };

@@ -4,7 +4,7 @@ import { downloadText } from '../move-bytes/download.js';
 import { retryTransfer } from '../move-bytes/retry.js';
 import type { RequestGrants } from '../request-grants/request-grants.service.js';
 
-/** Specs too large for the assignment message, kept up to a number of bytes of their JSON text; the one used longest ago goes first. */
+/** Specs too large for the assignment message, and parts of specs, kept up to a number of bytes of their JSON text; the one used longest ago goes first. */
 export class SpecCache {
   private readonly specs = new Map<string, { readonly spec: TaskSpec; readonly bytes: number }>();
   private readonly underway = new Map<string, Promise<TaskSpec>>();
@@ -15,34 +15,38 @@ export class SpecCache {
     private readonly maxBytes = 64 * 1024 * 1024,
   ) {}
 
-  async specOf(jobId: string): Promise<TaskSpec> {
-    const known = this.specs.get(jobId);
+  /** @param part null for the spec itself */
+  async specOf(jobId: string, part: number | null): Promise<TaskSpec> {
+    const key = part === null ? jobId : `${jobId} ${part}`;
+    const known = this.specs.get(key);
     if (known) {
-      this.specs.delete(jobId);
-      this.specs.set(jobId, known);
+      this.specs.delete(key);
+      this.specs.set(key, known);
       return known.spec;
     }
-    const fetching = this.underway.get(jobId) ?? this.fetchOnce(jobId).finally(() => this.underway.delete(jobId));
-    this.underway.set(jobId, fetching);
+    const fetching =
+      this.underway.get(key) ?? this.fetchOnce(jobId, part, key).finally(() => this.underway.delete(key));
+    this.underway.set(key, fetching);
     return fetching;
   }
 
-  private async fetchOnce(jobId: string): Promise<TaskSpec> {
+  private async fetchOnce(jobId: string, part: number | null, key: string): Promise<TaskSpec> {
+    const target = { kind: 'spec', job_id: jobId, ...(part === null ? {} : { part }) } as const;
     const text = await retryTransfer(async () => {
-      const { url, headers } = await this.grants.request({ kind: 'spec', job_id: jobId });
+      const { url, headers } = await this.grants.request(target);
       if (url === null) throw new DomainError('runtime_init_failed', 'the spec has no download');
       return downloadText(url, headers);
     });
     const spec = JSON.parse(text) as TaskSpec;
-    this.keep(jobId, spec, text.length);
+    this.keep(key, spec, text.length);
     return spec;
   }
 
-  private keep(jobId: string, spec: TaskSpec, bytes: number): void {
-    this.specs.set(jobId, { spec, bytes });
+  private keep(key: string, spec: TaskSpec, bytes: number): void {
+    this.specs.set(key, { spec, bytes });
     this.bytes += bytes;
     for (const [oldest, { bytes: freed }] of this.specs) {
-      if (this.bytes <= this.maxBytes || oldest === jobId) return;
+      if (this.bytes <= this.maxBytes || oldest === key) return;
       this.specs.delete(oldest);
       this.bytes -= freed;
     }

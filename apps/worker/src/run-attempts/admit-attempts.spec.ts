@@ -20,6 +20,7 @@ function jobOf(requirements: Resources, count: number, over: Partial<HeldJob> = 
     key: 'job',
     id: 'j',
     context,
+    part: null,
     baseEnv: {},
     prepared,
     requirementsKey: JSON.stringify(requirements),

@@ -10,12 +10,14 @@ export type AttemptState = 'waiting' | 'running' | 'finishing' | 'ended';
 /** Why the worker itself ended an attempt; decides what is reported. */
 export type StopCause = 'cancelled' | 'returned';
 
-/** A job of which this worker holds attempts. */
+/** A job of which this worker holds attempts, or the part of one whose payloads come from the same part of its spec. */
 export interface HeldJob {
   readonly id: string;
-  /** Unique among the held ones; the same job is held twice while its context changes. */
+  /** Unique among the held ones; the same job is held twice while its context changes, and once for each part of its spec. */
   readonly key: string;
   readonly context: RunContext;
+  /** Of the spec; null when that is whole. */
+  readonly part: number | null;
   /** What every task of the job gets beside its own numbers. */
   readonly baseEnv: Readonly<Record<string, string>>;
   /** Set when the revision is unpacked and the spec is here; tasks start only then. */

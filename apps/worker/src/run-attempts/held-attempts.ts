@@ -1,4 +1,5 @@
 import type { RunContext } from '@computalot/contracts';
+import { specPartOf } from '@computalot/jobs';
 import { taskId } from '@computalot/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 import { WORKER_SETTINGS, type WorkerSettings } from '../worker-options.js';
@@ -8,7 +9,10 @@ import { Attempt, type HeldJob } from './attempt.js';
 @Injectable()
 export class HeldAttempts {
   private readonly attempts = new Map<string, Attempt>();
-  /** A job has one entry per context: that of a map-reduce changes when its reduce begins, and what was leased before keeps the old one. */
+  /**
+   * A job has one entry per context and part of its spec: the context of a map-reduce changes when its reduce begins, and what was leased before keeps
+   * the old one.
+   */
   private readonly jobs = new Map<string, HeldJob>();
   private sequence = 0;
 
@@ -18,8 +22,9 @@ export class HeldAttempts {
   add(jobId: string, context: RunContext, index: number, attempt: number): Attempt | null {
     const key = keyOf(jobId, index, attempt);
     if (this.attempts.has(key)) return null;
-    const jobKey = jobKeyOf(jobId, context);
-    const job = this.jobs.get(jobKey) ?? this.openJob(jobId, jobKey, context);
+    const part = partOf(context, index);
+    const jobKey = jobKeyOf(jobId, context, part);
+    const job = this.jobs.get(jobKey) ?? this.openJob(jobId, jobKey, context, part);
     const added = new Attempt(job, index, attempt, (this.sequence += 1), Date.now());
     job.held += 1;
     this.attempts.set(key, added);
@@ -53,7 +58,7 @@ export class HeldAttempts {
     return this.attempts.size;
   }
 
-  private openJob(id: string, key: string, context: RunContext): HeldJob {
+  private openJob(id: string, key: string, context: RunContext, part: number | null): HeldJob {
     const baseEnv: Record<string, string> = { PATH: this.settings.taskPath, LANG: 'C.UTF-8', ...context.env };
     baseEnv['COMPUTALOT_JOB_ID'] = context.job_id;
     if (context.traceparent !== undefined) baseEnv['COMPUTALOT_TRACEPARENT'] = context.traceparent;
@@ -61,6 +66,7 @@ export class HeldAttempts {
       id,
       key,
       context,
+      part,
       baseEnv,
       prepared: undefined,
       requirementsKey: JSON.stringify(context.requirements),
@@ -77,8 +83,14 @@ function keyOf(jobId: string, index: number, attempt: number): string {
 }
 
 /** Contexts of a job differ in nothing but its reduce, which is planned once in a run. */
-function jobKeyOf(jobId: string, { reduce }: RunContext): string {
-  return reduce ? `${jobId} reduce ${reduce.run}` : jobId;
+function jobKeyOf(jobId: string, { reduce }: RunContext, part: number | null): string {
+  if (reduce) return `${jobId} reduce ${reduce.run}`;
+  return part === null ? jobId : `${jobId} part ${part}`;
+}
+
+/** The part of the spec that has the task's payload, where it lies in parts. */
+function partOf({ spec_parts, reduce }: RunContext, index: number): number | null {
+  return spec_parts && !reduce ? specPartOf(index, spec_parts.tasks) : null;
 }
 
 /** The environment of one task; the launcher adds the paths of its slot. */

@@ -78,7 +78,9 @@ export class Outside {
         ? `artifact/${target.name}`
         : 'index' in target
           ? `${target.kind}/${target.index}${'stream' in target ? `/${target.stream}` : ''}`
-          : target.kind;
+          : 'part' in target
+            ? `${target.kind}/${target.part}`
+            : target.kind;
     const method = ['revision', 'spec', 'map_results'].includes(target.kind) ? 'GET' : 'PUT';
     const url = target.kind === 'artifact_uploaded' ? null : `${this.url}/${encodeURI(key)}`;
     this.answer?.({

@@ -143,7 +143,8 @@ export const workerCancel = bestEffort(
 /** What the artifact service may sign for a worker. Keys are chosen by the artifact service from the lease, never by the worker. */
 export const GrantTarget = Type.Union([
   Type.Object({ kind: Type.Literal('revision'), job_id: Uuid }),
-  Type.Object({ kind: Type.Literal('spec'), job_id: Uuid }),
+  /** The job's spec, or that part of it. */
+  Type.Object({ kind: Type.Literal('spec'), job_id: Uuid, part: Type.Optional(Type.Integer({ minimum: 0 })) }),
   /** The values of the secrets that the job names. */
   Type.Object({ kind: Type.Literal('secrets'), job_id: Uuid }),
   Type.Object({ kind: Type.Literal('result'), job_id: Uuid, index: Type.Integer(), attempt: Type.Integer() }),

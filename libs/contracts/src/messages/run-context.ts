@@ -5,7 +5,13 @@ import { Resources } from './fields.js';
 /** Exactly one fan-out shape, normalised by the gateway (`batch_size` moved beside it). */
 export const FanOut = Type.Union([
   Type.Object({ by: Type.String() }),
-  Type.Object({ items: Type.Array(Type.Record(Type.String(), Type.Unknown())) }),
+  Type.Object({
+    items: Type.Array(Type.Record(Type.String(), Type.Unknown())),
+    /** These are only some of the job's items: from item `start`, of `total`. */
+    part: Type.Optional(Type.Object({ start: Type.Integer({ minimum: 0 }), total: Type.Integer({ minimum: 1 }) })),
+  }),
+  /** The items lie in parts of the spec, each with the `items` of some tasks. */
+  Type.Object({ items_artifact: Type.String(), item_total: Type.Integer({ minimum: 1 }) }),
   Type.Object({ chunks: Type.Integer(), range_field: Type.String(), total: Type.Integer() }),
 ]);
 export type FanOut = Static<typeof FanOut>;
@@ -66,6 +72,8 @@ export const RunContext = Type.Object({
   requirements: Resources,
   /** The spec itself when small (SPEC_INLINE_BYTES), else null: fetch it once through a `spec` grant. */
   spec: Type.Union([TaskSpec, Type.Null()]),
+  /** The payloads of map tasks come from parts of the spec with this many tasks each, fetched through `spec` grants that name the part. */
+  spec_parts: Type.Optional(Type.Object({ tasks: Type.Integer({ minimum: 1 }) })),
   reduce: Type.Optional(ReduceStages),
   traceparent: Type.Optional(Type.String()),
 });

@@ -21,6 +21,8 @@ export interface JobToPlan {
   readonly revision: string | null;
   readonly requirements: Record<string, unknown>;
   readonly submission: Record<string, unknown>;
+  /** Counted when the job was accepted. */
+  readonly item_total: number;
   readonly manifest: Record<string, unknown> | null;
 }
 

@@ -7,6 +7,7 @@ const sql = {
   listJobs: loadSql('list-jobs'),
   readJobStatuses: loadSql('read-job-statuses'),
   readJobsById: loadSql('read-jobs-by-id'),
+  readSpecParts: loadSql('read-spec-parts'),
 };
 
 /** A job as the public surface needs it. */
@@ -105,6 +106,11 @@ export function listJobs(
     filter.created_before ?? null,
     limit,
   ]);
+}
+
+/** Tasks per part of the job's spec; null when it is whole, or not there yet. */
+export async function readSpecParts(db: Queryable, accountId: string, jobId: string): Promise<number | null> {
+  return (await db.query<{ tasks: number | null }>(sql.readSpecParts, [accountId, jobId]))[0]?.tasks ?? null;
 }
 
 /** By id; jobs that the account does not have are left out. */

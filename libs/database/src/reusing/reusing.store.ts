@@ -26,6 +26,10 @@ export interface ReusingJobRow {
   /** By name, something that changes with the value. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly submission: Record<string, unknown>;
+  /** Counted when the job was accepted. */
+  readonly item_total: number;
+  /** Tasks per part of the spec; null where it is whole. */
+  readonly part_tasks: number | null;
 }
 
 /** Null when it does not ask for it, has all tasks of its submission, or has ended. */

@@ -25,6 +25,10 @@ const ERRORS: Readonly<Partial<Record<ProblemCode, Problem['errors']>>> = {
   project_not_found: [{ pointer: '/project', detail: 'does not exist' }],
   project_has_no_revision: [{ pointer: '/project', detail: 'has no revision' }],
   secret_not_found: [{ pointer: '/secrets/0', detail: 'does not exist' }],
+  artifact_not_found: [{ pointer: '/fan_out/items_artifact', detail: 'is no artifact of this account' }],
+  invalid_items: [
+    { pointer: '/fan_out/items_artifact', detail: 'line 17 is no JSON object; each line is the payload of one task' },
+  ],
   dependency_not_found: [{ pointer: '/depends_on/0', detail: 'is no job of this account' }],
   no_command: [{ pointer: '/runner_command', detail: 'is needed for this project' }],
   invalid_manifest: [{ pointer: '/version', detail: 'must be 1' }],

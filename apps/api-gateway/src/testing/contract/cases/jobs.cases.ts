@@ -18,6 +18,16 @@ export const jobCases: ContractCases = {
     await contract.answers('submitJob', 'dependency_not_found', {
       body: { project: 'knn-iris-jobs', depends_on: [encodeId('job', newUuid())] },
     });
+    const fromArtifact = (items_artifact: unknown) => ({ project: 'knn-iris-jobs', fan_out: { items_artifact } });
+    await contract.answers('submitJob', 'artifact_not_found', { body: fromArtifact(encodeId('art', newUuid())) });
+    const headers = { 'content-type': 'application/x-ndjson', 'x-artifact-filename': 'items.jsonl' };
+    for (const [raw, expected] of [
+      ['{"a":1}\n{"a":2}\n', 201],
+      ['{"a":1}\n7\n', 'invalid_items'],
+    ] as const) {
+      const { json } = await contract.answers('uploadArtifact', 201, { raw, headers });
+      await contract.answers('submitJob', expected, { body: fromArtifact(json.id) });
+    }
     await contract.answers('submitJob', 'not_supported_yet', {
       body: { project: 'knn-iris-jobs', payload: { _shared: { resolve: {} } } },
     });
