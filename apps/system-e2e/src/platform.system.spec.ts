@@ -6,6 +6,7 @@ import { endedJobs } from './scenarios/ended-jobs.js';
 import { dependencies } from './scenarios/dependencies.js';
 import { examples } from './scenarios/examples.js';
 import { faults, lostMessages } from './scenarios/faults.js';
+import { itemFiles } from './scenarios/item-files.js';
 import { live } from './scenarios/live.js';
 import { manyTasks } from './scenarios/many-tasks.js';
 import { mapReduce } from './scenarios/map-reduce.js';
@@ -57,6 +58,7 @@ describe.each(['standalone', 'distributed'] as const)('%s', (shape) => {
   recipes(onStage);
   reusedResults(onStage);
   tenants(onStage);
+  itemFiles(onStage);
   manyTasks(onStage);
   faults(onStage);
   if (shape === 'distributed') lostMessages(onStage);
