@@ -1,7 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { builtinProfiles } from '@computalot/jobs';
 import { defaultRateLimits, type RateLimitOptions } from './limit-rate/rate-limit-options.js';
-import type { Profiles } from './submit-job/read-submission.js';
 
 /** The recipes that come with Computalot. */
 export const SHIPPED_RECIPES = fileURLToPath(new URL('../../../recipes', import.meta.url));
@@ -10,8 +8,6 @@ export const SHIPPED_RECIPES = fileURLToPath(new URL('../../../recipes', import.
 export const GATEWAY_OPTIONS = Symbol('GATEWAY_OPTIONS');
 
 export interface GatewayOptions {
-  /** Named sets of requirements; `cpu` and `gpu` always exist. */
-  readonly profiles: Profiles;
   /** Milliseconds between comments that keep proxies from closing a silent stream. */
   readonly keepAliveMs: number;
   /** Folder of recipes, a folder each; null for none. */
@@ -22,7 +18,6 @@ export interface GatewayOptions {
 }
 
 export const defaultGatewayOptions: GatewayOptions = {
-  profiles: builtinProfiles,
   recipesDir: null,
   keepAliveMs: 15_000,
   recheckMs: 1_000,

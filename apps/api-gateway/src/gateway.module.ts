@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { AdministerController } from './administer/administer.controller.js';
+import { QuotasController } from './administer/quotas.controller.js';
 import { AnswerOnceHook } from './answer-once/answer-once.hook.js';
 import { AnswerOnce } from './answer-once/answer-once.service.js';
 import { ForgetKeysLoop } from './answer-once/forget-keys.loop.js';
@@ -12,12 +13,15 @@ import { CancelJobController } from './cancel-job/cancel-job.controller.js';
 import { DeleteArtifactController } from './delete-artifact/delete-artifact.controller.js';
 import { DeleteJobController } from './delete-job/delete-job.controller.js';
 import { LimitRate } from './limit-rate/limit-rate.service.js';
+import { KnownProfiles } from './keep-profiles/known-profiles.service.js';
+import { ProfilesController } from './keep-profiles/profiles.controller.js';
 import { ProjectsController } from './keep-projects/projects.controller.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { RecipesController } from './keep-recipes/recipes.controller.js';
 import { Recipes } from './keep-recipes/recipes.service.js';
 import { PushRevisionController } from './push-revision/push-revision.controller.js';
 import { PushRevision } from './push-revision/push-revision.service.js';
+import { ReadAccountController } from './read-account/read-account.controller.js';
 import { ReadArtifactsController } from './read-artifacts/read-artifacts.controller.js';
 import { ReadJobsController } from './read-jobs/read-jobs.controller.js';
 import { ReadOutputController } from './read-output/read-output.controller.js';
@@ -65,7 +69,10 @@ import { UploadArtifact } from './upload-artifact/upload-artifact.service.js';
     ReadArtifactsController,
     DeleteArtifactController,
     SecretsController,
+    ReadAccountController,
     AdministerController,
+    QuotasController,
+    ProfilesController,
     DescribeApiController,
   ],
   providers: [
@@ -75,6 +82,7 @@ import { UploadArtifact } from './upload-artifact/upload-artifact.service.js';
     AnswerOnceHook,
     ForgetKeysLoop,
     CountItems,
+    KnownProfiles,
     DraftJobs,
     SubmitJob,
     SubmitBatch,

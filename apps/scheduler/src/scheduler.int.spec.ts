@@ -207,6 +207,28 @@ describe('scheduler', () => {
     expect(inbox.attempts.map((attempt) => attempt.index).sort()).toEqual([0, 1, 2, 3, 4]);
   });
 
+  test('an account gets no more tasks at once than its quota of running ones, and the next when one has ended', async () => {
+    await start();
+    const job = await plannedJob(4);
+    await fixture.database.query(
+      'UPDATE accounts SET max_running_tasks = 1 WHERE id = (SELECT account_id FROM jobs WHERE id = $1)',
+      [job],
+    );
+    beat(4);
+    const ends: number[] = [];
+    while (ends.length < 4) {
+      await inbox.until(() => inbox.attempts.length > ends.length);
+      const [counts] = await fixture.database.query<{ held: number }>(
+        'SELECT leased + running AS held FROM jobs WHERE id = $1',
+        [job],
+      );
+      ends.push(counts?.held ?? 0);
+      await report(inbox.attempts[ends.length - 1] as Attempt);
+    }
+    await statusBecomes(job, 'completed');
+    expect(ends).toEqual([1, 1, 1, 1]);
+  });
+
   test('a worker that comes back as a new incarnation gets its tasks again, with the next attempt', async () => {
     await start();
     await plannedJob(1);
@@ -358,7 +380,9 @@ describe('scheduler', () => {
     await report(inbox.attempts[1] as Attempt, { kind: 'failed', reason: 'exit', exit_code: 1 });
     await statusBecomes(job, 'partial');
     const [row] = await fixture.database.query<{ account_id: string }>('SELECT account_id FROM jobs');
-    expect(await reopenJobIfTasksFailed(fixture.database, row?.account_id ?? '', job)).toBe(true);
+    expect(await fixture.database.transaction((tx) => reopenJobIfTasksFailed(tx, row?.account_id ?? '', job))).toBe(
+      true,
+    );
     await inbox.until(() => inbox.attempts.length === 3);
     expect(inbox.attempts[2]).toEqual({ job_id: job, index: inbox.attempts[1]?.index, attempt: 2 });
     await report(inbox.attempts[2] as Attempt);
@@ -377,7 +401,7 @@ describe('scheduler', () => {
       [job],
     );
     const [row] = await fixture.database.query<{ account_id: string }>('SELECT account_id FROM jobs');
-    await reopenJobIfTasksFailed(fixture.database, row?.account_id ?? '', job);
+    await fixture.database.transaction((tx) => reopenJobIfTasksFailed(tx, row?.account_id ?? '', job));
     await start();
     await app.get(ReopenTasks).runOnce(() => undefined);
     expect(await fixture.database.query('SELECT indices FROM ended_tasks')).toEqual([{ indices: [0, 1] }]);

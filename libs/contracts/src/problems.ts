@@ -99,6 +99,12 @@ export const problemKinds = {
     title: 'Open jobs depend on the job',
     recommended_action: 'Wait until the jobs named in the detail have ended, or cancel them, then delete this one.',
   },
+  storage_full: {
+    status: 409,
+    title: 'The account stores as much as it may',
+    recommended_action:
+      'Delete jobs, artifacts or projects that are no longer needed, or ask the operator for a larger quota.',
+  },
   nothing_to_retry: {
     status: 409,
     title: 'No task of the job failed',
@@ -201,6 +207,18 @@ export const problemKinds = {
     status: 422,
     title: 'computalot.project.json is not valid',
     recommended_action: 'Correct the manifest fields named in errors and push again.',
+  },
+  quota_too_small: {
+    status: 422,
+    title: 'The job is larger than a quota of the account',
+    recommended_action:
+      'Submit a job with fewer tasks (more items in each, by batch_size), or ask the operator for a larger quota.',
+  },
+  quota_exceeded: {
+    status: 429,
+    title: 'A quota of the account is used up',
+    recommended_action:
+      'Wait until jobs have ended, or cancel some, then send the request again; GET /api/v1/account shows what is used.',
   },
   rate_limited: {
     status: 429,

@@ -13,6 +13,7 @@ export * from './map-reduce/index.js';
 export * from './plan-fault.js';
 export * from './plan-job.js';
 export * from './plan-spec.js';
+export * from './quota-decision.js';
 export * from './read-result.js';
 export * from './requirements.js';
 export * from './reserved-fields.js';

@@ -13,6 +13,14 @@ export interface Pass {
   leftWaiting(demand: Demand): void;
 }
 
+/** What accounts have and may have while a round goes on. */
+export interface Shares {
+  /** Thousandths of a core. */
+  readonly usage: Map<string, number>;
+  /** Tasks that an account may still be given; one that is absent has no bound. */
+  readonly room: Map<string, number>;
+}
+
 /**
  * Progressive filling: the account that uses least goes next, with its first group (priority, age), until nothing fits any more.
  * A turn gives a part of what still fits, shrinking to single tasks, so that accounts end level within one task and the number of
@@ -21,12 +29,18 @@ export interface Pass {
 export function fillFairly(
   demands: readonly Demand[],
   bays: readonly Bay[],
-  usage: Map<string, number>,
+  { usage, room: accountRoom }: Shares,
   pass: Pass,
 ): void {
   const waiting = byAccount(demands);
   for (let next = leastUsing(waiting, usage); next; next = leastUsing(waiting, usage)) {
     const { accountId, demand } = next;
+    const allowed = accountRoom.get(accountId) ?? Infinity;
+    if (allowed <= 0) {
+      // Held back by its own bound: it keeps nobody else from anything.
+      waiting.delete(accountId);
+      continue;
+    }
     const room = bays.map((bay) => (demand.remaining > 0 ? Math.max(0, pass.room(bay, demand)) : 0));
     const all = room.reduce((total, count) => total + count, 0);
     if (all === 0) {
@@ -35,9 +49,10 @@ export function fillFairly(
       continue;
     }
     const turn = waiting.size === 1 ? all : Math.max(1, Math.floor(all / (2 * waiting.size)));
-    const count = Math.min(demand.remaining, turn);
+    const count = Math.min(demand.remaining, turn, allowed);
     give(count, demand, bays, room, pass);
     demand.remaining -= count;
+    if (Number.isFinite(allowed)) accountRoom.set(accountId, allowed - count);
     usage.set(accountId, (usage.get(accountId) ?? 0) + count * demand.weight);
   }
 }

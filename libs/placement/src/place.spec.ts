@@ -31,6 +31,29 @@ describe('capacity', () => {
     expect(place([group('a', { parallelLeft: 0 })], [worker('w', { cpu: 4 })], nobody, noBacklog)).toEqual([]);
   });
 
+  test('an account is given no more than it may have, over all its jobs, workers and backlogs; others get the rest', () => {
+    const placed = place(
+      [
+        group('a', { meanRuntimeMs: 1, queued: 500 }),
+        group('b', { meanRuntimeMs: 1, queued: 500 }),
+        group('c', { accountId: 'other', meanRuntimeMs: 1, queued: 500 }),
+        group('d', { accountId: 'none' }),
+      ],
+      [worker('v', { cpu: 8 }), worker('w', { cpu: 8 })],
+      nobody,
+      {
+        maxBacklog: 100,
+        accountRoom: new Map([
+          ['acme', 5],
+          ['none', 0],
+        ]),
+      },
+    );
+    expect(total(placed, { jobId: 'a' }) + total(placed, { jobId: 'b' })).toBe(5);
+    expect(total(placed, { jobId: 'c' })).toBe(11 + 200);
+    expect(total(placed, { jobId: 'd' })).toBe(0);
+  });
+
   test.each([
     ['labels', { labels: { zone: 'a' } }, { cpu: 4, labels: { zone: 'b' } }],
     ['a label that objects inherit', { labels: { toString: 'x' } }, { cpu: 4 }],

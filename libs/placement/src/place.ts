@@ -23,15 +23,15 @@ export function place(
 ): Assignment[] {
   const bays = workers.map(bayOf);
   const demands = groups.map(demandOf).filter((demand) => demand.remaining > 0);
-  const used = usageInThousandths(usage);
+  const shares = { usage: usageInThousandths(usage), room: new Map(options.accountRoom) };
   const ledger = new AssignmentLedger();
-  fillFairly(demands, bays, used, capacityPass(ledger));
+  fillFairly(demands, bays, shares, capacityPass(ledger));
   const unplaced = demands.filter((demand) => demand.remaining > 0);
   fillFairly(
     unplaced,
     bays,
-    used,
-    backlogPass(bays, used, options.maxBacklog, (...entry) => ledger.add(...entry)),
+    shares,
+    backlogPass(bays, shares.usage, options.maxBacklog, (...entry) => ledger.add(...entry)),
   );
   return ledger.assignments();
 }

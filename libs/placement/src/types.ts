@@ -47,4 +47,6 @@ export interface Assignment {
 export interface PlaceOptions {
   /** Most tasks that one worker holds beyond what it can run at once. */
   readonly maxBacklog: number;
+  /** Tasks that an account may still be given; one that is absent has no bound. */
+  readonly accountRoom?: ReadonlyMap<string, number>;
 }

@@ -1,5 +1,10 @@
 import { problemKinds } from '@computalot/contracts';
-import { boolean, integer, listOf, object, orNull, text, time, type Schema } from './schema-parts.js';
+import { boolean, integer, listOf, object, orNull, ref, text, time, type Schema } from './schema-parts.js';
+
+const quota = (description: string): Schema => ({
+  ...object({ limit: { ...orNull(integer), description: 'null: no bound.' }, used: integer }),
+  description,
+});
 
 /** Bodies of everything beside jobs and what they produce. */
 export const resourceSchemas: Record<string, Schema> = {
@@ -51,6 +56,22 @@ export const resourceSchemas: Record<string, Schema> = {
   }),
   Secret: object({ name: text, created_at: time, updated_at: time }),
   Account: object({ id: text, name: text, created_at: time }),
+  Profile: object({
+    name: text,
+    requirements: ref('RequirementsDto'),
+    updated_at: { ...orNull(time), description: 'null: it always exists, and nobody has defined it anew.' },
+  }),
+  AccountWithQuotas: object({
+    id: text,
+    name: text,
+    created_at: time,
+    quotas: object({
+      open_jobs: quota('Jobs that have not ended.'),
+      queued_tasks: quota('Tasks that wait for a worker.'),
+      running_tasks: quota('Tasks that workers hold.'),
+      storage_bytes: quota('Artifacts and pushed code, every content once.'),
+    }),
+  }),
   CreatedKey: object({ id: text, key: { type: 'string', description: 'Shown this once.' } }),
   Worker: object({
     id: text,

@@ -31,7 +31,14 @@ export class PushRevisionController {
   @ApiConsumes('application/gzip')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @ApiBodyOf(201, 'Revision', 'The revision, now active.')
-  @AnswersProblems('archive_too_large', 'invalid_archive', 'unsafe_archive', 'invalid_manifest', 'not_supported_yet')
+  @AnswersProblems(
+    'archive_too_large',
+    'invalid_archive',
+    'unsafe_archive',
+    'invalid_manifest',
+    'not_supported_yet',
+    'storage_full',
+  )
   async push(@Req() request: FastifyRequest, @Param('name') name: string): Promise<RevisionObject> {
     const body = fileBody(request, ARCHIVE);
     this.answers.keyOf(request);

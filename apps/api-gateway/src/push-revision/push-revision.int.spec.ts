@@ -168,3 +168,21 @@ test('a push with an Idempotency-Key is made once: the same again is answered as
   });
   expect(noKey.json).toMatchObject({ status: 400, code: 'malformed_request' });
 });
+
+test('a push of new code needs room under the quota of storage; code that is there already needs none', async () => {
+  const bounded = await gateway.account('bounded');
+  await gateway.call('POST', '/api/v1/projects', { key: bounded.key, body: { name: 'p' } });
+  const pushes = (raw: Buffer) =>
+    gateway.call('POST', '/api/v1/projects/p/push', {
+      key: bounded.key,
+      raw,
+      headers: { 'content-type': 'application/gzip' },
+    });
+  const [first, second] = [await archiveOf({ 'run.py': 'print(1)' }), await archiveOf({ 'run.py': 'print(22)' })];
+  await db.database.query('UPDATE accounts SET max_storage_bytes = $2 WHERE id = $1', [bounded.id, first.length]);
+  expect((await pushes(first)).status).toBe(201);
+  const hash = createHash('sha256').update(second).digest('hex');
+  expect(await pushes(second)).toMatchObject({ status: 409, json: { code: 'storage_full' } });
+  expect(await gateway.objects.head(objectKeys.revision(bounded.id, hash))).toBeNull();
+  expect((await pushes(first)).status).toBe(201);
+});

@@ -1,12 +1,21 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { revisionPublishedEvent, type RevisionObject } from '@computalot/contracts';
-import { DATABASE, findProject, publishRevision, type Database, type ProjectRow } from '@computalot/database';
+import {
+  DATABASE,
+  findProject,
+  publishRevision,
+  storageOverrun,
+  underQuotas,
+  type Database,
+  type ProjectRow,
+} from '@computalot/database';
 import { encodeId, newUuid } from '@computalot/kernel';
 import { OUTBOX_RELAY, type OutboxRelay } from '@computalot/messaging';
 import { OBJECT_STORE, objectKeys, type ObjectStore } from '@computalot/object-store';
 import { Inject, Injectable } from '@nestjs/common';
 import { Refusal } from '../problems/refusal.js';
+import { overrunRefusal, refusingOverrun } from '../submit-job/refused-admission.js';
 import { revisionObject } from '../keep-projects/project-view.js';
 import { inspectArchive } from './inspect-archive.js';
 import { spooled, type Spooled } from '../take-file/spool.js';
@@ -48,9 +57,14 @@ export class PushRevision {
     const key = objectKeys.revision(accountId, archive.hash);
     // The bytes first: a revision in Postgres can be run.
     const stored = await this.objects.head(key);
-    if (stored?.size_bytes !== archive.size_bytes)
+    if (stored?.size_bytes !== archive.size_bytes) {
+      const overrun = await storageOverrun(this.database, accountId, archive.size_bytes);
+      if (overrun) throw overrunRefusal(overrun);
       await this.objects.put(key, createReadStream(archive.file), archive.size_bytes);
-    const row = await publishRevision(this.database, accountId, project.id, pushed);
+    }
+    const row = await refusingOverrun(() =>
+      underQuotas(this.database, accountId, (tx) => publishRevision(tx, accountId, project.id, pushed)),
+    );
     if (!row) throw Refusal.notFound(`Project ${project.name}`);
     this.relay.wake();
     return revisionObject(project.name, row, archive.hash);

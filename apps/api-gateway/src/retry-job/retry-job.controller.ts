@@ -36,7 +36,7 @@ export class RetryJobController {
       'A job that failed before it had tasks is planned again. At its end the job tells again: its events, its webhook.',
   })
   @ApiJob(202)
-  @AnswersProblems('job_not_terminal', 'nothing_to_retry')
+  @AnswersProblems('job_not_terminal', 'nothing_to_retry', 'quota_exceeded')
   async retry(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
     refuseFields(request);
     const { account_id } = principalOf(request);

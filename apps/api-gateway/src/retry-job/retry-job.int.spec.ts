@@ -37,6 +37,20 @@ async function partialJob(): Promise<SeededJob> {
   return (await (await job.task(1, failed)).task(2, failed)).end('partial');
 }
 
+test('a retry is under the quotas of the account like a submission, and changes nothing when it is refused', async () => {
+  const job = await partialJob();
+  const bound = (quota: string) => db.database.query(`UPDATE accounts SET ${quota} WHERE id = $1`, [account.id]);
+  for (const quota of ['max_open_jobs = 0', 'max_open_jobs = NULL, max_queued_tasks = 1']) {
+    await bound(quota);
+    expect(await retry(job.id)).toMatchObject({ status: 429, json: { code: 'quota_exceeded' } });
+    expect((await get(`/api/v1/jobs/${job.id}`)).json).toMatchObject({ status: 'partial', run: 1 });
+  }
+  await bound('max_queued_tasks = 2');
+  expect((await retry(job.id)).status).toBe(202);
+  await bound('max_queued_tasks = NULL');
+  await db.database.query('DELETE FROM jobs WHERE id = $1', [job.uuid]);
+});
+
 test('the job is open again at once: failed tasks are queued, completed ones keep their results', async () => {
   const job = await partialJob();
   const before = gateway.wakes();

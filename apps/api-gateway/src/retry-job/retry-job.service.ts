@@ -4,6 +4,7 @@ import {
   readJobWithSubmission,
   reopenJobIfTasksFailed,
   replanJobIfUnplanned,
+  underQuotas,
   type Database,
   type JobWithSubmission,
 } from '@computalot/database';
@@ -11,6 +12,7 @@ import { encodeId } from '@computalot/kernel';
 import { OUTBOX_RELAY, type OutboxRelay } from '@computalot/messaging';
 import { Inject, Injectable } from '@nestjs/common';
 import { Refusal } from '../problems/refusal.js';
+import { refusingOverrun } from '../submit-job/refused-admission.js';
 
 /** Opens ended jobs again for what failed of them. */
 @Injectable()
@@ -21,16 +23,21 @@ export class RetryJob {
   ) {}
 
   /**
-   * The job as it stands after that. @throws Refusal when it is open, or nothing of it failed
+   * The job as it stands after that. @throws Refusal when it is open, nothing of it failed, or a quota is reached
    *
    * @param begunAt when the same request was begun before and not answered: what it opened is not opened again
    */
   async retry(accountId: string, jobId: string, begunAt: Date | null): Promise<JobWithSubmission> {
     const opened = begunAt && (await this.openedSince(accountId, jobId, begunAt));
     if (opened) return opened;
-    const isOpened =
-      (await reopenJobIfTasksFailed(this.database, accountId, jobId)) ||
-      (await replanJobIfUnplanned(this.database, accountId, jobId));
+    const isOpened = await refusingOverrun(() =>
+      underQuotas(
+        this.database,
+        accountId,
+        async (tx) =>
+          (await reopenJobIfTasksFailed(tx, accountId, jobId)) || (await replanJobIfUnplanned(tx, accountId, jobId)),
+      ),
+    );
     if (isOpened) this.relay.wake();
     const job = await readJobWithSubmission(this.database, accountId, jobId);
     if (!job) throw Refusal.notFound(`Job ${encodeId('job', jobId)}`);

@@ -1,11 +1,11 @@
 import { planningWanted } from '@computalot/contracts';
-import { acceptJobs, DATABASE, readJobStatuses, type Acceptance, type Database } from '@computalot/database';
+import { acceptWithinQuotas, DATABASE, readJobStatuses, type Admission, type Database } from '@computalot/database';
 import { OUTBOX_RELAY, PUBLISHER, type OutboxRelay, type Publisher } from '@computalot/messaging';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Creation } from '../answer-once/answer-once.service.js';
 import { Refusal } from '../problems/refusal.js';
-import { noSuchProject } from '../submit-job/check-target.js';
 import { DraftJobs, type Draft } from '../submit-job/draft-jobs.service.js';
+import { refusalOf } from '../submit-job/refused-admission.js';
 import type { BatchEntry } from './read-batch.js';
 
 /** Of an entry: the job that stands for it, or why there is none. */
@@ -31,17 +31,20 @@ export class SubmitBatch {
     const accepted = await this.accept(accountId, wanted);
     return ids.map((id, n) => {
       const status = earlier.get(id) ?? accepted.get(id);
-      return status === undefined ? refusalOf(drafts[n]) : { id, status };
+      if (status instanceof Refusal) return status;
+      if (status !== undefined) return { id, status };
+      const draft = drafts[n];
+      if (draft instanceof Refusal) return draft;
+      throw new Error(`entry ${n} was neither accepted nor refused`);
     });
   }
 
-  /** Statuses of those that are jobs now, by id. */
-  private async accept(accountId: string, drafts: readonly Draft[]): Promise<Map<string, string>> {
+  /** By id, the status of each that is a job now, or why it is none. */
+  private async accept(accountId: string, drafts: readonly Draft[]): Promise<Map<string, string | Refusal>> {
     if (drafts.length === 0) return new Map();
     const jobs = drafts.map(({ job }) => job);
-    const acceptances = await acceptJobs(this.database, accountId, jobs);
-    const idsOf = (kind: Acceptance['kind']) =>
-      jobs.filter((_, n) => acceptances[n]?.kind === kind).map(({ id }) => id);
+    const admissions = await acceptWithinQuotas(this.database, accountId, jobs);
+    const idsOf = (kind: Admission['kind']) => jobs.filter((_, n) => admissions[n]?.kind === kind).map(({ id }) => id);
     const created = idsOf('created');
     const waiting = new Set(jobs.filter(({ dependencies }) => dependencies.length > 0).map(({ id }) => id));
     if (created.length > 0) {
@@ -50,14 +53,14 @@ export class SubmitBatch {
       this.relay.wake();
     }
     const older = idsOf('exists');
-    const statuses =
-      older.length > 0 ? await readJobStatuses(this.database, accountId, older) : new Map<string, string>();
+    const statuses = new Map<string, string | Refusal>(
+      older.length > 0 ? await readJobStatuses(this.database, accountId, older) : [],
+    );
+    for (const [n, job] of jobs.entries()) {
+      const refusal = admissions[n] && refusalOf(admissions[n], job);
+      if (refusal) statuses.set(job.id, refusal);
+    }
     for (const id of created) statuses.set(id, waiting.has(id) ? 'queued' : 'planning');
     return statuses;
   }
-}
-
-/** A draft that did not become a job had its project deleted under it. */
-function refusalOf(draft: Draft | Refusal | undefined): Refusal {
-  return draft instanceof Refusal ? draft : noSuchProject(draft?.job.project.name ?? '');
 }

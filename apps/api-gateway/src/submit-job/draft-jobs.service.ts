@@ -8,9 +8,9 @@ import {
   type PrismaClient,
 } from '@computalot/database';
 import { Inject, Injectable } from '@nestjs/common';
-import { GATEWAY_OPTIONS, type GatewayOptions } from '../gateway-options.js';
 import { checkRecipe } from '../keep-recipes/check-recipe.js';
 import { Recipes } from '../keep-recipes/recipes.service.js';
+import { KnownProfiles } from '../keep-profiles/known-profiles.service.js';
 import type { JsonBody } from '../parse-json/json-body.js';
 import { Refusal } from '../problems/refusal.js';
 import { acceptedJob } from './accepted-job.js';
@@ -34,9 +34,9 @@ export class DraftJobs {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(PRISMA) private readonly prisma: PrismaClient,
-    @Inject(GATEWAY_OPTIONS) private readonly options: GatewayOptions,
     private readonly recipes: Recipes,
     private readonly items: CountItems,
+    private readonly profiles: KnownProfiles,
   ) {}
 
   /** In order; what is wrong with one says nothing of the others. `ids` are what the jobs will be called. Refusals pass through. */
@@ -45,7 +45,7 @@ export class DraftJobs {
     bodies: readonly (JsonBody | Refusal)[],
     ids: readonly string[],
   ): Promise<(Draft | Refusal)[]> {
-    const { profiles } = this.options;
+    const profiles = await this.profiles.current();
     const submissions = bodies.map((body) =>
       body instanceof Refusal ? body : refusedOr(() => readSubmission(body, profiles)),
     );

@@ -36,6 +36,9 @@ export class SubmitJobController {
     'dependency_not_found',
     'artifact_not_found',
     'invalid_items',
+    'quota_too_small',
+    'quota_exceeded',
+    'storage_full',
   )
   async submit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { account_id } = principalOf(request);

@@ -1,5 +1,5 @@
 import { planningWanted } from '@computalot/contracts';
-import { acceptJob, DATABASE, readJobWithSubmission, type Database } from '@computalot/database';
+import { acceptWithinQuotas, DATABASE, readJobWithSubmission, type Database } from '@computalot/database';
 import { encodeId } from '@computalot/kernel';
 import { OUTBOX_RELAY, PUBLISHER, type OutboxRelay, type Publisher } from '@computalot/messaging';
 import { Inject, Injectable } from '@nestjs/common';
@@ -9,8 +9,8 @@ import { membersOf } from '../parse-json/json-text.js';
 import { Refusal } from '../problems/refusal.js';
 import { aggregateOf } from '../read-jobs/aggregate-of.js';
 import { acceptedJobText, jobText } from '../read-jobs/job-view.js';
-import { noSuchProject } from './check-target.js';
 import { DraftJobs } from './draft-jobs.service.js';
+import { refusalOf } from './refused-admission.js';
 
 export interface SubmittedJob {
   /** The public id. */
@@ -38,13 +38,14 @@ export class SubmitJob {
   private async accept(accountId: string, json: JsonBody, id: string): Promise<SubmittedJob> {
     const [draft] = await this.drafts.draft(accountId, [json], [id]);
     if (!draft || draft instanceof Refusal) throw draft ?? new Error('nothing was drafted');
-    const acceptance = await acceptJob(this.database, accountId, draft.job);
-    if (acceptance.kind === 'project_gone') throw noSuchProject(draft.job.project.name ?? '');
+    const [admission] = await acceptWithinQuotas(this.database, accountId, [draft.job]);
+    const refusal = admission && refusalOf(admission, draft.job);
+    if (refusal) throw refusal;
     // Whether a job that waits can be planned is looked into when the durable message brings it.
     if (draft.job.dependencies.length === 0) this.publisher.send(planningWanted, { job_ids: [id] });
     this.relay.wake();
-    if (acceptance.kind === 'created')
-      return { id: encodeId('job', id), text: acceptedJobText(draft.job, draft.members, acceptance.created_at) };
+    if (admission?.kind === 'created')
+      return { id: encodeId('job', id), text: acceptedJobText(draft.job, draft.members, admission.created_at) };
     const existing = await this.existing(accountId, id);
     if (!existing) throw new Error(`job ${id} is taken by another account`);
     return existing;

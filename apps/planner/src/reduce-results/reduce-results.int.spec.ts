@@ -83,7 +83,7 @@ async function advance(job: EndingJob, how: (index: number) => End | null = own)
 /** As the scheduler does after a retry. */
 async function reopen(job: EndingJob): Promise<void> {
   const { account_id } = await job.row();
-  expect(await reopenJobIfTasksFailed(db, account_id as string, job.id)).toBe(true);
+  expect(await db.transaction((tx) => reopenJobIfTasksFailed(tx, account_id as string, job.id))).toBe(true);
   await db.transaction((tx) => queueReopenedTasks(tx, job.id, 1_000));
   expect(await jobFaults(db)).toEqual([]);
 }
@@ -342,7 +342,7 @@ describe('a retry of map tasks', () => {
       error: { code: 'max_failures_exceeded' },
     });
     const { account_id } = await job.row();
-    expect(await reopenJobIfTasksFailed(db, account_id as string, job.id)).toBe(true);
+    expect(await db.transaction((tx) => reopenJobIfTasksFailed(tx, account_id as string, job.id))).toBe(true);
     expect(await job.row()).toMatchObject({ status: 'queued', task_total: 4, completed: 4, reopening: 0, error: null });
     expect(await listJobsToClose(db)).toEqual([job.id]);
     await close(job);

@@ -4,6 +4,7 @@ import {
   claimQueuedTasks,
   lockAvailableWorkers,
   lockJobsWithMaxParallel,
+  lockRunningRoom,
   readClaimableGroups,
   readWorkerHoldings,
   readRunContexts,
@@ -59,14 +60,19 @@ export class AssignTasks {
 }
 
 async function placeAndClaim(tx: Queryable, hints: RuntimeHints): Promise<Round> {
-  const groups = await readClaimableGroups(tx, JOBS_PER_ACCOUNT);
-  if (groups.length === 0) return emptyRound;
+  const claimable = await readClaimableGroups(tx, JOBS_PER_ACCOUNT);
+  if (claimable.length === 0) return emptyRound;
   const workers = await lockAvailableWorkers(tx, WORKER_TTL_MS / 1000);
   if (workers.length === 0) return emptyRound;
+  const accountRoom = await roomUnderQuotas(tx, claimable);
+  const groups = claimable.filter(
+    ({ account_id, max_running_tasks }) => max_running_tasks === null || accountRoom.has(account_id),
+  );
   const { assignments, calmMs } = await decide(
     tx,
     groups.map((group) => groupOf(group, hints)),
     workers,
+    accountRoom,
   );
   const placeable = await withoutForeignJobs(tx, assignments, groups);
   if (placeable.length === 0) return { ...emptyRound, calmMs };
@@ -79,15 +85,23 @@ async function decide(
   tx: Queryable,
   waiting: readonly Group[],
   workers: readonly AvailableWorker[],
+  accountRoom: ReadonlyMap<string, number>,
 ): Promise<{ assignments: Assignment[]; calmMs: number }> {
   const holdings = await readWorkerHoldings(
     tx,
     workers.map((worker) => worker.id),
   );
   const views = workers.map((worker) => viewOf(worker, holdings));
-  const assignments = place(waiting, views, usageOf(holdings), { maxBacklog: MAX_BACKLOG });
+  const assignments = place(waiting, views, usageOf(holdings), { maxBacklog: MAX_BACKLOG, accountRoom });
   const before = holdings.map(({ job_id, worker_id, count }) => ({ jobId: job_id, workerId: worker_id, count }));
   return { assignments, calmMs: calmAfter(views, waiting, [...before, ...assignments]) };
+}
+
+/** Tasks that accounts with a quota of running ones may still be given; those that another scheduler places for are left out. */
+async function roomUnderQuotas(tx: Queryable, groups: readonly ClaimableGroup[]): Promise<Map<string, number>> {
+  const bounded = groups.filter(({ max_running_tasks }) => max_running_tasks !== null);
+  if (bounded.length === 0) return new Map();
+  return lockRunningRoom(tx, [...new Set(bounded.map(({ account_id }) => account_id))]);
 }
 
 /** A job with max_parallel is placed by one scheduler at a time: two would each fill it. */

@@ -73,6 +73,29 @@ export interface AccountObject {
   readonly created_at: string;
 }
 
+/** A named set of requirements. */
+export interface ProfileObject {
+  readonly name: string;
+  readonly requirements: Resources;
+  /** Null for one that always exists and that nobody has defined anew. */
+  readonly updated_at: string | null;
+}
+
+/** `limit` null: no bound. */
+export interface QuotaObject {
+  readonly limit: number | null;
+  readonly used: number;
+}
+
+export interface AccountWithQuotasObject extends AccountObject {
+  readonly quotas: {
+    readonly open_jobs: QuotaObject;
+    readonly queued_tasks: QuotaObject;
+    readonly running_tasks: QuotaObject;
+    readonly storage_bytes: QuotaObject;
+  };
+}
+
 /** `key` is shown this once. */
 export interface CreatedKey {
   readonly id: string;

@@ -65,7 +65,9 @@ const settle = async (id: string) => {
 describe('reopening', () => {
   test('opens the job by one row, once, however many ask, and tells the scheduler', async () => {
     const id = await endedJob('cffx', 'partial');
-    const opened = await Promise.all(Array.from({ length: 5 }, () => reopenJobIfTasksFailed(db(), account, id)));
+    const opened = await Promise.all(
+      Array.from({ length: 5 }, () => db().transaction((tx) => reopenJobIfTasksFailed(tx, account, id))),
+    );
     expect(opened.filter(Boolean)).toHaveLength(1);
     expect(await jobRow(id)).toMatchObject({
       status: 'queued',
@@ -86,7 +88,7 @@ describe('reopening', () => {
 
   test('readers take the failed tasks as queued before their rows are moved, and see no trace of their failure', async () => {
     const id = await endedJob('fcfx', 'partial');
-    await reopenJobIfTasksFailed(db(), account, id);
+    await db().transaction((tx) => reopenJobIfTasksFailed(tx, account, id));
     await db().transaction((tx) => queueReopenedTasks(tx, id, 1));
     const page = { after: -1, limit: 10 };
     const gone = { exit_code: null, started_at: null, finished_at: null, outcome: null };
@@ -103,7 +105,7 @@ describe('reopening', () => {
 
   test('moves every failed task once, in slices that may run at the same time; attempts go on, charges begin anew', async () => {
     const id = await endedJob('fcfffxffffcf', 'partial');
-    await reopenJobIfTasksFailed(db(), account, id);
+    await db().transaction((tx) => reopenJobIfTasksFailed(tx, account, id));
     const moved = await Promise.all([moveAll(id, 2), moveAll(id, 3)]);
     expect(moved[0]! + moved[1]!).toBe(9);
     expect(await statesOf(id)).toBe('qcqqqxqqqqcq');
@@ -122,7 +124,7 @@ describe('reopening', () => {
 
   test('a task that fails again while others still wait to be moved stays failed', async () => {
     const id = await endedJob('fff', 'failed');
-    await reopenJobIfTasksFailed(db(), account, id);
+    await db().transaction((tx) => reopenJobIfTasksFailed(tx, account, id));
     await db().transaction((tx) => queueReopenedTasks(tx, id, 1));
     await rows(`UPDATE tasks SET state = 'failed', finished_at = now() WHERE job_id = $1 AND index = 0`, [id]);
     await rows('UPDATE jobs SET queued = queued - 1, failed = failed + 1 WHERE id = $1', [id]);
@@ -134,7 +136,7 @@ describe('reopening', () => {
   test('failures are counted anew against max_failures', async () => {
     const id = await endedJob('fff', 'failed');
     await rows('UPDATE jobs SET max_failures = 0 WHERE id = $1', [id]);
-    await reopenJobIfTasksFailed(db(), account, id);
+    await db().transaction((tx) => reopenJobIfTasksFailed(tx, account, id));
     await db().transaction((tx) => queueReopenedTasks(tx, id, 1));
     await settle(id);
     expect(await jobRow(id)).toMatchObject({ cancel_requested_at: null, error: null });
@@ -142,7 +144,7 @@ describe('reopening', () => {
 
   test('a cancel in the middle cancels what is not moved yet, and the job ends with it', async () => {
     const id = await endedJob('cfff', 'partial');
-    await reopenJobIfTasksFailed(db(), account, id);
+    await db().transaction((tx) => reopenJobIfTasksFailed(tx, account, id));
     await db().transaction((tx) => queueReopenedTasks(tx, id, 1));
     await requestCancelIfOpen(db(), account, id);
     await rows(`UPDATE tasks SET state = 'cancelled', finished_at = now() WHERE job_id = $1 AND state = 'queued'`, [
@@ -160,7 +162,7 @@ describe('reopening', () => {
 
   test('queue_timeout_s runs from the retry on, and ends tasks that no attempt of this run has begun', async () => {
     const id = await endedJob('ff', 'failed', '{"queue_timeout_s": 60}');
-    await reopenJobIfTasksFailed(db(), account, id);
+    await db().transaction((tx) => reopenJobIfTasksFailed(tx, account, id));
     await moveAll(id, 10);
     const [left] = await rows(
       'SELECT extract(epoch FROM queue_deadline - now())::float8 AS s FROM jobs WHERE id = $1',
@@ -179,7 +181,7 @@ describe('reopening', () => {
     ['cf', 'partial', newUuid()],
   ])('leaves a job with the tasks %s alone (%s)', async (states, status, asker) => {
     const id = await endedJob(states, status);
-    expect(await reopenJobIfTasksFailed(db(), asker, id)).toBe(false);
+    expect(await db().transaction((tx) => reopenJobIfTasksFailed(tx, asker, id))).toBe(false);
     expect(await replanJobIfUnplanned(db(), asker, id)).toBe(false);
     expect(await jobRow(id)).toMatchObject({ status, run: 1 });
   });
@@ -211,7 +213,7 @@ describe('planning again', () => {
       `INSERT INTO jobs (id, account_id, type, status, error, finished_at) VALUES ($1, $2, 'structured_runner', 'failed', '{"code":"no_command"}', now())`,
       [id, account],
     );
-    expect(await reopenJobIfTasksFailed(db(), account, id)).toBe(false);
+    expect(await db().transaction((tx) => reopenJobIfTasksFailed(tx, account, id))).toBe(false);
     const opened = await Promise.all([1, 2, 3].map(() => replanJobIfUnplanned(db(), account, id)));
     expect(opened.filter(Boolean)).toHaveLength(1);
     expect(await jobRow(id)).toMatchObject({ status: 'planning', run: 2, error: null, finished_at: null });

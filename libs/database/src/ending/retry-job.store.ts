@@ -1,4 +1,4 @@
-import type { Database, Queryable } from '../database.js';
+import type { Queryable } from '../database.js';
 import { loadSql } from '../load-sql.js';
 import { takeBackReduction } from '../reducing/index.js';
 
@@ -9,12 +9,13 @@ const sql = {
   listReopeningJobs: loadSql('list-reopening-jobs'),
 };
 
-/** True when this call opened the ended job again for its failed tasks; their rows are moved by {@link queueReopenedTasks}. */
-export function reopenJobIfTasksFailed(db: Database, accountId: string, jobId: string): Promise<boolean> {
-  return db.transaction(async (tx) => {
-    const isReducedAnew = await takeBackReduction(tx, accountId, jobId);
-    return (await tx.query(sql.reopenJobIfTasksFailed, [accountId, jobId, isReducedAnew])).length > 0;
-  });
+/**
+ * True when this call opened the ended job again for its failed tasks; their rows are moved by {@link queueReopenedTasks}. Two statements: `tx` is a
+ * transaction.
+ */
+export async function reopenJobIfTasksFailed(tx: Queryable, accountId: string, jobId: string): Promise<boolean> {
+  const isReducedAnew = await takeBackReduction(tx, accountId, jobId);
+  return (await tx.query(sql.reopenJobIfTasksFailed, [accountId, jobId, isReducedAnew])).length > 0;
 }
 
 /** True when this call sent a job whose planning had failed back to the planner. */

@@ -156,7 +156,7 @@ describe('checkpoints', () => {
 
   test('of jobs that ended long ago are discarded, those of open ones and of newer ends are not', async () => {
     const [old, opened, fresh] = [await endedJob(), await endedJob(), await endedJob()];
-    await reopenJobIfTasksFailed(db(), account, opened);
+    await db().transaction((tx) => reopenJobIfTasksFailed(tx, account, opened));
     await rows('UPDATE jobs SET finished_at = now() WHERE id = $1', [fresh]);
     expect(await discardCheckpointsOfEndedJobs(db(), 86_400, 10)).toBe(1);
     expect(await listDiscardedCheckpoints(db(), 10)).toEqual([{ job_id: old, index: 0, attempt: 1 }]);

@@ -7,6 +7,8 @@ const sql = {
   lockAvailableWorkers: loadSql('lock-available-workers'),
   readWorkerHoldings: loadSql('read-holdings'),
   lockJobsWithMaxParallel: loadSql('lock-jobs-with-max-parallel'),
+  lockAccountsWithRunningQuota: loadSql('lock-accounts-with-running-quota'),
+  readRunningRoom: loadSql('read-running-room'),
   claimQueuedTasks: loadSql('claim-queued-tasks'),
   readRunContexts: loadSql('read-run-contexts'),
 };
@@ -23,6 +25,8 @@ export interface ClaimableGroup {
   readonly active: number;
   readonly max_parallel: number | null;
   readonly mean_runtime_ms: number | null;
+  /** The account's quota; null: no bound. */
+  readonly max_running_tasks: number | null;
 }
 
 export interface AvailableWorker {
@@ -62,6 +66,16 @@ export function readWorkerHoldings(tx: Queryable, workerIds: readonly string[]):
 /** Of jobs with max_parallel, those that no other scheduler is placing; theirs until the transaction ends. */
 export async function lockJobsWithMaxParallel(tx: Queryable, jobIds: readonly string[]): Promise<string[]> {
   return (await tx.query<{ id: string }>(sql.lockJobsWithMaxParallel, [jobIds])).map((row) => row.id);
+}
+
+/**
+ * Of accounts with a quota of running tasks, how many more each may be given. One that another scheduler is placing for is left out; for the others
+ * nobody else claims until the transaction ends.
+ */
+export async function lockRunningRoom(tx: Queryable, accountIds: readonly string[]): Promise<Map<string, number>> {
+  const locked = await tx.query<{ id: string }>(sql.lockAccountsWithRunningQuota, [accountIds]);
+  const rows = await tx.query<{ id: string; room: number }>(sql.readRunningRoom, [locked.map(({ id }) => id)]);
+  return new Map(rows.map(({ id, room }) => [id, room]));
 }
 
 /** Leases the lowest queued tasks of each job to the given workers; returns what was really claimed. For jobs with max_parallel hold {@link lockJobsWithMaxParallel}. */

@@ -6,6 +6,7 @@ import { beginPlanningIfNew, insertTaskSlice, lockPlanningIfFree } from '../plan
 import {
   claimQueuedTasks,
   lockJobsWithMaxParallel,
+  lockRunningRoom,
   lockWorkersToRescue,
   markWorkersLost,
   registerWorker,
@@ -148,6 +149,29 @@ describe('max_parallel', () => {
       return claim(second, [job], 3);
     });
     expect(countOf(late)).toBe(1);
+  });
+});
+
+describe('a quota of running tasks', () => {
+  test('holds with two schedulers and over all jobs of the account: one places for it, and the next one sees what it claimed', async () => {
+    const jobs = [await plannedJob(5), await plannedJob(5)];
+    const db = fixture.database;
+    const [{ held }] = (await db.query<{ held: number }>(
+      'SELECT sum(leased + running)::int AS held FROM jobs WHERE account_id = $1',
+      [account],
+    )) as [{ held: number }];
+    await db.query('UPDATE accounts SET max_running_tasks = $2 WHERE id = $1', [account, held + 3]);
+    await db.transaction(async (first) => {
+      expect(await lockRunningRoom(first, [account])).toEqual(new Map([[account, 3]]));
+      await claim(first, jobs, 1);
+      await db.transaction(async (second) => {
+        expect(await lockRunningRoom(second, [account])).toEqual(new Map());
+      });
+    });
+    const room = () => db.transaction((tx) => lockRunningRoom(tx, [account]));
+    expect(await room()).toEqual(new Map([[account, 1]]));
+    await db.query('UPDATE accounts SET max_running_tasks = 0 WHERE id = $1', [account]);
+    expect(await room()).toEqual(new Map([[account, 0]]));
   });
 });
 

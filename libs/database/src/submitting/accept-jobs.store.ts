@@ -17,6 +17,8 @@ export interface SubmissionTarget {
   readonly name: string | null;
   readonly active_revision: string | null;
   readonly manifest: Record<string, unknown> | null;
+  /** The account has quotas that a submission may overrun. */
+  readonly is_under_quota: boolean;
 }
 
 export interface AcceptedJob {

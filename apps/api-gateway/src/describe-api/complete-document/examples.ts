@@ -1,4 +1,5 @@
 import type { Example } from '../api-document.js';
+import { accountExamples } from './account-examples.js';
 import { jobTypeExamples } from './job-type-examples.js';
 import { problemExample } from './problem-example.js';
 import { recipe } from './recipe-example.js';
@@ -206,21 +207,7 @@ export const schemaExamples: Readonly<Record<string, unknown>> = {
     task_id: `${job_id}.0`,
     created_at: finished_at,
   },
-  Secret: { name: 'API_TOKEN', created_at, updated_at: finished_at },
-  PutSecretDto: { name: 'API_TOKEN', value: 'what only the runner may see' },
-  Account: { id: 'acc_01k66jwz0sfmhvr1a2b3c4d5e8', name: 'research', created_at },
-  CreatedKey: { id: 'key_01k66jwz0sfmhvr1a2b3c4d5ea', key: 'flk_vJ3mYpQ7sT1wZ9xB4nC6dF8gH2kL5rA0' },
-  Worker: {
-    id: 'wrk_01k66jwz0sfmhvr1a2b3c4d5eb',
-    name: 'rack-3',
-    state: 'ready',
-    offers: { cpu: 8, memory_gb: 32, labels: { zone: 'a' } },
-    tasks_held: 3,
-    joined_at: created_at,
-    last_seen_at: finished_at,
-  },
-  CreateAccountDto: { name: 'research' },
-  CreateKeyDto: { role: 'member', name: 'ci' },
+  ...accountExamples,
   CreateProjectDto: { name: 'knn-iris' },
 };
 

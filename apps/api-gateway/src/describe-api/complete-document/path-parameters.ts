@@ -27,6 +27,7 @@ const descriptions: Readonly<Record<string, Description>> = {
     schema: { type: 'string' },
     example: 'API_TOKEN',
   },
+  'profiles/{name}': { description: 'Name of a profile.', schema: { type: 'string' }, example: 'large' },
   'artifacts/{id}': id('an artifact', 'art', 'art_01k66jwz0sfmhvr1a2b3c4d5e7'),
   'accounts/{id}': id('an account', 'acc', 'acc_01k66jwz0sfmhvr1a2b3c4d5e8'),
 };

@@ -11,6 +11,9 @@ const DETAILS: Readonly<Partial<Record<ProblemCode, string>>> = {
   idempotency_key_reused: 'This Idempotency-Key was sent before with another request.',
   range_not_satisfiable: 'There are 5 bytes.',
   payload_too_large: 'The body is larger than 10 MiB.',
+  quota_too_small: '/fan_out: makes 5000 tasks that wait; this account may have 1000',
+  quota_exceeded: 'This account may have 1000 tasks that wait and has 980; this job would add 100.',
+  storage_full: 'This account may have 500000000000 bytes in storage and has 500000012345.',
   rate_limited: 'This account may send 10000 requests in 10 s. There are more in 8 s.',
   dependency_unavailable:
     'The server cannot reach its database, broker or object store right now. Nothing was changed.',
@@ -31,6 +34,7 @@ const ERRORS: Readonly<Partial<Record<ProblemCode, Problem['errors']>>> = {
   ],
   dependency_not_found: [{ pointer: '/depends_on/0', detail: 'is no job of this account' }],
   no_command: [{ pointer: '/runner_command', detail: 'is needed for this project' }],
+  quota_too_small: [{ pointer: '/fan_out', detail: 'makes 5000 tasks that wait; this account may have 1000' }],
   invalid_manifest: [{ pointer: '/version', detail: 'must be 1' }],
 };
 

@@ -6,6 +6,9 @@ export const tags: readonly { readonly name: string; readonly description: strin
   { name: 'live', description: 'Server-sent events: status, counts, progress and output as they happen.' },
   { name: 'results', description: 'What the tasks of a job produced.' },
   { name: 'artifacts', description: 'Named files, stored by their content.' },
-  { name: 'account', description: 'What belongs to the account itself: its secrets.' },
-  { name: 'admin', description: 'For operators: accounts, keys and workers. The only place that shows placement.' },
+  { name: 'account', description: 'What belongs to the account itself: its quotas and secrets.' },
+  {
+    name: 'admin',
+    description: 'For operators: accounts, quotas, keys, profiles and workers. The only place that shows placement.',
+  },
 ];

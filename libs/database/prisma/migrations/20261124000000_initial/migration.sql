@@ -12,7 +12,7 @@ CREATE TABLE accounts (
   webhook_secret text,
   -- admin keys of such an account administer the installation; those of any other administer nothing beyond themselves
   is_operator boolean NOT NULL DEFAULT false,
-  -- quotas; null: the installation's default
+  -- quotas; null: no bound
   max_open_jobs     int CHECK (max_open_jobs >= 0),
   max_queued_tasks  int CHECK (max_queued_tasks >= 0),
   max_running_tasks int CHECK (max_running_tasks >= 0),
@@ -154,6 +154,8 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_by_account   ON jobs (account_id, id DESC);
 CREATE INDEX jobs_by_tag       ON jobs USING gin (tags);
 CREATE INDEX jobs_open         ON jobs (id) WHERE status IN ('planning', 'queued', 'running');
+-- who counts what an account uses of its quotas looks at its open jobs only
+CREATE INDEX jobs_open_of      ON jobs (account_id) WHERE status IN ('planning', 'queued', 'running');
 
 -- What the user sent, byte for byte where it is theirs (json keeps order and spelling).
 CREATE TABLE job_submissions (

@@ -1,6 +1,10 @@
 import type { ContractCases } from '../contract-case.js';
 
 export const accountCases: ContractCases = {
+  getAccount: async ({ contract }) => {
+    await contract.answers('getAccount', 200);
+  },
+
   putSecret: async ({ contract }) => {
     for (const body of contract.exampleBodies('putSecret')) await contract.answers('putSecret', 200, { body });
   },

@@ -14,6 +14,31 @@ export const adminCases: ContractCases = {
     for (const body of contract.exampleBodies('createKey')) await contract.answers('createKey', 201, { path, body });
   },
 
+  getAccountById: async ({ contract, stranger }) => {
+    await contract.answers('getAccountById', 200, { path: { id: encodeId('acc', stranger.id) } });
+  },
+
+  setQuotas: async ({ contract, stranger }) => {
+    const path = { id: encodeId('acc', stranger.id) };
+    for (const body of contract.exampleBodies('setQuotas')) await contract.answers('setQuotas', 200, { path, body });
+    await contract.answers('setQuotas', 200, { path, body: {} });
+  },
+
+  putProfile: async ({ contract }) => {
+    for (const body of contract.exampleBodies('putProfile')) await contract.answers('putProfile', 200, { body });
+  },
+
+  listProfiles: async ({ contract }) => {
+    await contract.answers('listProfiles', 200);
+    await contract.answers('listProfiles', 200, { query: { limit: '1' } });
+  },
+
+  deleteProfile: async ({ contract }) => {
+    await contract.answers('putProfile', 200, { body: { name: 'goes', requirements: {} } });
+    await contract.answers('deleteProfile', 204, { path: { name: 'goes' } });
+    await contract.answers('putProfile', 200, { body: { name: 'goes', requirements: {} } });
+  },
+
   listWorkers: async ({ contract, database }) => {
     await database.query(`INSERT INTO workers (id, name, incarnation, offers) VALUES ($1, 'w', $1, '{"cpu":2}')`, [
       newUuid(),

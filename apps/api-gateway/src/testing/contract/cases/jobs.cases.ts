@@ -2,6 +2,7 @@ import { encodeId, newUuid } from '@computalot/kernel';
 import { SeededJob, seedProject } from '../../seed-job.js';
 import type { ContractCases } from '../contract-case.js';
 import type { ContractWorld } from '../contract-world.js';
+import { refusedForQuotas } from './quota-cases.js';
 
 export const jobCases: ContractCases = {
   submitJob: async ({ contract, database, owner }) => {
@@ -31,6 +32,9 @@ export const jobCases: ContractCases = {
     await contract.answers('submitJob', 'not_supported_yet', {
       body: { project: 'knn-iris-jobs', payload: { _shared: { resolve: {} } } },
     });
+    await refusedForQuotas(database, owner.id, (code) =>
+      contract.answers('submitJob', code, { body: { project: 'knn-iris-jobs' } }),
+    );
   },
 
   submitBatch: async ({ contract, database, owner }) => {
@@ -106,6 +110,9 @@ export const jobCases: ContractCases = {
     await job.task(0, { state: 'failed', worker_id: null, finished_at: new Date() });
     await job.task(3, { state: 'cancelled', finished_at: new Date() });
     await job.end('cancelled');
+    await world.database.query('UPDATE accounts SET max_open_jobs = 0 WHERE id = $1', [world.owner.id]);
+    await world.contract.answers('retryJob', 'quota_exceeded', { path: { id: job.id } });
+    await world.database.query('UPDATE accounts SET max_open_jobs = NULL WHERE id = $1', [world.owner.id]);
     await world.contract.answers('retryJob', 202, { path: { id: job.id } });
     const done = await aJob(world);
     for (const index of [0, 2, 3]) {

@@ -1,5 +1,6 @@
 import { encodeId, newUuid } from '@computalot/kernel';
 import type { ContractCases } from '../contract-case.js';
+import { refusedForQuotas } from './quota-cases.js';
 
 export const recipeCases: ContractCases = {
   listRecipes: async ({ contract }) => {
@@ -10,7 +11,7 @@ export const recipeCases: ContractCases = {
     await contract.answers('getRecipe', 200, { path: { name: 'option-pricing' } });
   },
 
-  submitRecipeJob: async ({ contract }) => {
+  submitRecipeJob: async ({ contract, database, owner }) => {
     const path = { name: 'option-pricing' };
     const bodies = contract.exampleBodies('submitRecipeJob') as Record<string, unknown>[];
     for (const body of bodies) {
@@ -18,6 +19,9 @@ export const recipeCases: ContractCases = {
       const depends_on = [encodeId('job', newUuid())];
       await contract.answers('submitRecipeJob', 'dependency_not_found', { path, body: { ...body, depends_on } });
     }
+    await refusedForQuotas(database, owner.id, (code) =>
+      contract.answers('submitRecipeJob', code, { path, body: bodies[0] }),
+    );
     const shared = { payload: { _shared: { resolve: {} } } };
     await contract.answers('submitRecipeJob', 'not_supported_yet', { path, body: shared });
   },
