@@ -27,6 +27,9 @@ export const standaloneConfig = Type.Object({
     default: 'process',
     description: '"none" starts no programs: every task completes at once with the result null',
   }),
+  WORKER_MAX_SLOTS: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'tasks at once, whatever they require; default: 4 a core, at least 8' }),
+  ),
   COMPUTALOT_WEBHOOK_ALLOW_PRIVATE: Type.Boolean({
     default: false,
     description: 'true lets webhooks call private addresses',

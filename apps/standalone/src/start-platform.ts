@@ -52,6 +52,7 @@ export async function startPlatform({
     name: 'standalone',
     dataDir: workerDir,
     executor: config.COMPUTALOT_EXECUTOR,
+    ...(config.WORKER_MAX_SLOTS === undefined ? {} : { maxSlots: config.WORKER_MAX_SLOTS }),
     hidePaths: ['postgres', 'objects', KEYS_FOLDER].map((name) => join(dataDir, name)),
   };
   return runService({
