@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newUuid } from '@computalot/kernel';
+import { createHash } from 'node:crypto';
 import { createTestDatabase, type TestDatabase } from '@computalot/testing';
 import type { Queryable } from './database.js';
 import { beginPlanningIfNew, insertTaskSlice } from './planning/index.js';
-import { listIdenticalTasks } from './reusing/index.js';
+import { completeFromIdenticalTasks, listIdenticalTasks } from './reusing/index.js';
 import {
   readJobsAhead,
   listJobs,
@@ -35,6 +36,9 @@ let fixture: TestDatabase;
 let account: string;
 let job: string;
 const worker = newUuid();
+/** A job whose tasks all completed. */
+const ended = newUuid();
+const printOf = (index: number) => createHash('sha256').update(String(index)).digest('hex');
 
 beforeAll(async () => {
   // One connection: the plans made on empty tables are those that meet the full ones.
@@ -77,6 +81,19 @@ async function fill(db: Queryable): Promise<void> {
     `INSERT INTO task_outputs (job_id, index, attempt, stream, size_bytes, tail, stored)
      SELECT $1, i, 1, 'stdout', 1, 'x', false FROM generate_series(0, $2) i`,
     [job, TASKS],
+  );
+  await db.query(
+    `INSERT INTO jobs (id, account_id, type, status, finished_at) VALUES ($1, $2, 'sweep', 'completed', now())`,
+    [ended, account],
+  );
+  await db.query(
+    `INSERT INTO tasks (job_id, index, state, attempt, finished_at) SELECT $1, i, 'completed', 1, now() FROM generate_series(0, $2) i`,
+    [ended, TASKS],
+  );
+  await db.query(
+    `INSERT INTO task_fingerprints (job_id, index, account_id, fingerprint)
+     SELECT $1, i, $2, sha256(i::text::bytea) FROM generate_series(0, $3) i`,
+    [ended, account, TASKS],
   );
   // Of tasks that have not completed: as many as there may be.
   await db.query(
@@ -152,7 +169,27 @@ const statements = (): Statement[] => [
   },
   { name: 'the first task that did not complete', run: (tx) => readFirstUnfinished(tx, job, 0), rows: 2 },
   {
-    name: 'identical tasks',
+    name: 'identical tasks that completed',
+    run: (tx) => listIdenticalTasks(tx, account, page.map(printOf)),
+    rows: 310,
+  },
+  {
+    name: 'completing tasks from identical ones',
+    // Those that a worker holds: nothing is changed.
+    run: (tx) =>
+      completeFromIdenticalTasks(
+        tx,
+        job,
+        page.slice(0, 20).map((from, index) => ({
+          index,
+          from: { job_id: ended, index: from, attempt: 1, outcome: null, artifacts: [] },
+          outcome: {},
+        })),
+      ),
+    rows: 65,
+  },
+  {
+    name: 'identical tasks of which none completed',
     run: (tx) => listIdenticalTasks(tx, account, ['00'.repeat(32), 'ff'.repeat(32), 'aa'.repeat(32)]),
     rows: 400,
   },
