@@ -16,7 +16,7 @@ export function fuzzedRequests(document: ApiDocument, placed: PlacedOperation, g
   return fc
     .record({
       path: paths(path, operation, good),
-      query: queries(document, operation),
+      query: queries(document, operation, good),
       headers: headers(method !== 'get', good),
       body: method === 'get' ? fc.constant(null) : bodies(document, operation, good),
     })
@@ -45,14 +45,20 @@ function paths(path: string, operation: Operation, good: Ask): fc.Arbitrary<stri
     .map((given) => path.replace(/\{(\w+)\}/g, (_, name: string) => given[names.indexOf(name)] ?? 'x'));
 }
 
-function queries(document: ApiDocument, operation: Operation): fc.Arbitrary<string> {
+function queries(document: ApiDocument, operation: Operation, good: Ask): fc.Arbitrary<string> {
   const known = (operation.parameters ?? []).filter((parameter) => parameter.in === 'query');
   const pairs = known.map((parameter) => fc.tuple(fc.constant(parameter.name), parameterTexts(document, parameter)));
   const unknown = fc.tuple(hostileTexts, hostileTexts);
+  const others = fc.array(
+    fc.oneof(...pairs.map((arbitrary) => ({ weight: 4, arbitrary })), { weight: 1, arbitrary: unknown }),
+    { maxLength: 3 },
+  );
+  // What the operation cannot do without is there and right in half of the requests.
+  const needed = known
+    .filter(({ required }) => required)
+    .map(({ name }) => [name, String(good.query?.[name])] as const);
   return fc
-    .array(fc.oneof(...pairs.map((arbitrary) => ({ weight: 4, arbitrary })), { weight: 1, arbitrary: unknown }), {
-      maxLength: 3,
-    })
+    .oneof(others, needed.length === 0 ? others : fc.constant(needed))
     .map((list) =>
       list.length === 0
         ? ''
