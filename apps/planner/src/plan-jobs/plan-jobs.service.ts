@@ -1,6 +1,7 @@
 import {
   jobFinishedEvent,
   jobPlannedEvent,
+  planningWanted,
   workAvailable,
   type OutgoingEvent,
   type RunContext,
@@ -44,6 +45,8 @@ import { StoreSpecParts } from './store-spec-parts.service.js';
 const FIRST_SLICE = 2_000;
 /** Rows of the others: each a transaction of some ten milliseconds. */
 const SLICE = 10_000;
+/** Tasks of a job with `cache`, each up to twenty-five times the work of another, after which other jobs get their turn. */
+const TURN = 10_000;
 
 type Prepared =
   | {
@@ -154,7 +157,7 @@ export class PlanJobs {
     return null;
   }
 
-  /** Until nothing is left, or another planner is at it: then it goes on from there. */
+  /** Until nothing is left, or another planner is at it: then it goes on from there. A job that reuses results goes on later when it is a large one. */
   private async insertRest(jobId: string): Promise<number> {
     let inserted = 0;
     const reusing = await this.reuse.of(jobId);
@@ -168,6 +171,9 @@ export class PlanJobs {
       if (!next) return inserted;
       inserted += next.slice.inserted;
       this.announce(next);
+      if (!reuse || inserted < TURN || next.slice.planned === next.slice.task_total) continue;
+      this.publisher.send(planningWanted, { job_ids: [jobId] });
+      return inserted;
     }
   }
 

@@ -202,6 +202,19 @@ describe('a job like one that has completed', () => {
     expect(await rowOf(job)).toMatchObject({ status: 'completed', completed: 5_000, cached: 5_000, planned: 5_000 });
   });
 
+  test('a very large one lets others have their turn, and asks for its next', async () => {
+    const job = await acceptedJob(db, account, {
+      payload: {},
+      fan_out: { chunks: 11_000, range_field: 'n', total: 11_000 },
+    });
+    expect(await parts.planner.plan([job])).toBe(10_000);
+    expect(parts.sent).toContain('planning.wanted');
+    parts.sent.length = 0;
+    expect(await parts.planner.plan([job])).toBe(1_000);
+    expect(parts.sent).not.toContain('planning.wanted');
+    expect(await rowOf(job)).toMatchObject({ planned: 11_000, queued: 11_000, status: 'queued' });
+  });
+
   test('aggregates like any other', async () => {
     const sweep = {
       type: 'sweep' as const,
