@@ -103,7 +103,7 @@ export const problemKinds = {
     status: 409,
     title: 'The account stores as much as it may',
     recommended_action:
-      'Delete jobs, artifacts or projects that are no longer needed, or ask the operator for a larger quota.',
+      'Delete jobs, artifacts or projects that are no longer needed, or ask the operator for a larger quota; then send a new request.',
   },
   nothing_to_retry: {
     status: 409,

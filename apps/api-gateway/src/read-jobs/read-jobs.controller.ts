@@ -9,6 +9,7 @@ import { membersOf } from '../parse-json/json-text.js';
 import { isUuidCursor, pageOf, pathId, Query } from '../parse-query/query.js';
 import { Refusal } from '../problems/refusal.js';
 import { aggregateOf } from './aggregate-of.js';
+import { JOB_TYPES } from '../submit-job/submit-job.dto.js';
 import { explainJob } from './explain-job.js';
 import { jobText, summaryText } from './job-view.js';
 
@@ -32,7 +33,7 @@ export class ReadJobsController {
     tag: 'May be repeated; all must match.',
     status: `One or more of ${STATUSES.join(', ')}.`,
     project: 'Name of the project.',
-    type: 'Type of the job.',
+    type: `One of ${JOB_TYPES.join(', ')}.`,
     client_ref: 'Exact match.',
     created_after: 'RFC 3339.',
     created_before: 'RFC 3339.',
@@ -50,7 +51,7 @@ export class ReadJobsController {
       status: query.allOf('status', STATUSES),
       tags: query.all('tag'),
       project: query.one('project'),
-      type: query.one('type'),
+      type: query.oneOf('type', JOB_TYPES),
       client_ref: query.one('client_ref'),
       created_after: query.time('created_after'),
       created_before: query.time('created_before'),

@@ -279,6 +279,16 @@ describe('lists', () => {
     expect(idsOf(await list('status=planning,queued'))).toHaveLength(5);
     expect(idsOf(await list('status=completed'))).toHaveLength(0);
     expect(idsOf(await list('created_after=2999-01-01'))).toHaveLength(0);
+    expect(idsOf(await list('type=structured_runner'))).toHaveLength(5);
+    expect(idsOf(await list('type=sweep'))).toHaveLength(0);
+    // As it is shown, in milliseconds: a job is neither before nor after its own time.
+    await db.database.query(`UPDATE jobs SET created_at = '2026-01-01T00:00:00.1235Z' WHERE id = $1`, [
+      decodeId('job', ids[0] ?? ''),
+    ]);
+    expect(idsOf(await list('created_before=2026-01-01T00:00:00.124Z'))).toEqual([ids[0]]);
+    expect(idsOf(await list('created_before=2026-01-01T00:00:00.123Z'))).toEqual([]);
+    expect(idsOf(await list('created_after=2026-01-01T00:00:00.123Z'))).not.toContain(ids[0]);
+    expect(idsOf(await list('created_after=2026-01-01T00:00:00.122Z'))).toContain(ids[0]);
   });
 
   test.each([
@@ -287,6 +297,7 @@ describe('lists', () => {
     'limit=x',
     'cursor=zzz',
     'status=done',
+    'type=sweeep',
     'created_after=yesterday',
     'tagg=a',
     'status=&limit=-1',

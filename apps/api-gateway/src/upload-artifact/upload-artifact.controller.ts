@@ -41,7 +41,7 @@ export class UploadArtifactController {
     example: 'items.jsonl',
   })
   @ApiBodyOf(201, 'Artifact', 'The artifact.', ['Location'])
-  @AnswersProblems('artifact_too_large')
+  @AnswersProblems('artifact_too_large', 'storage_full')
   async upload(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -50,6 +50,37 @@ const spoolsOf = (text: string) =>
     }
   });
 
+describe('under a quota of storage', () => {
+  const bounded = async (bytes: number) => {
+    const owner = await gateway.account(newUuid());
+    await rows('UPDATE accounts SET max_storage_bytes = $2 WHERE id = $1', [owner.id, bytes]);
+    return owner;
+  };
+
+  test('of many uploads at once those that fit are taken, and nothing of the others stays', async () => {
+    const owner = await bounded(30);
+    const texts = Array.from({ length: 12 }, (_, n) => `ten bytes${String.fromCharCode(97 + n)}`);
+    const answers = await Promise.all(texts.map((text) => upload(text, 'f', { key: owner.key })));
+    const taken = texts.filter((_, n) => answers[n]?.status === 201);
+    expect(taken).toHaveLength(3);
+    for (const [n, { status, json }] of answers.entries()) {
+      if (status !== 201) expect([status, json.code]).toEqual([409, 'storage_full']);
+      expect(await isStored(texts[n] ?? '', owner)).toBe(status === 201);
+    }
+    expect(await rows('SELECT FROM artifacts WHERE account_id = $1', [owner.id])).toHaveLength(3);
+  });
+
+  test('bytes that are there already take no more room, and deleted ones make some', async () => {
+    const owner = await bounded(10);
+    const { json } = await upload('ten bytes1', 'f', { key: owner.key });
+    const again = await upload('ten bytes1', 'g', { key: owner.key });
+    expect(again.status).toBe(201);
+    expect((await upload('x', 'h', { key: owner.key })).status).toBe(409);
+    for (const id of [json.id, again.json.id]) expect((await remove(id, owner.key)).status).toBe(204);
+    expect((await upload('x', 'h', { key: owner.key })).status).toBe(201);
+  });
+});
+
 describe('an upload', () => {
   test('is an artifact of the account: listed, described, downloaded whole and in part, and announced', async () => {
     const wakes = gateway.wakes();
@@ -101,7 +132,7 @@ describe('an upload', () => {
       account.id,
       shaOf('back again'),
     ]);
-    const inserted = jest.spyOn(db.database, 'query');
+    const inserted = jest.spyOn(db.database, 'transaction');
     const answer = upload('back again', 'f');
     await waitUntil('a first refusal', async () => {
       const outcomes = await Promise.allSettled(inserted.mock.results.map(({ value }) => value as Promise<unknown>));

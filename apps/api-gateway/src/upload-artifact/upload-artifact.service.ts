@@ -15,6 +15,7 @@ import { OUTBOX_RELAY, type OutboxRelay } from '@computalot/messaging';
 import { OBJECT_STORE, objectKeys, type ObjectStore } from '@computalot/object-store';
 import { Inject, Injectable } from '@nestjs/common';
 import { Refusal } from '../problems/refusal.js';
+import { refusingOverrun } from '../submit-job/refused-admission.js';
 import { spooled, type Spooled } from '../take-file/spool.js';
 import { UPLOAD } from './upload.js';
 
@@ -61,7 +62,7 @@ export class UploadArtifact {
   /** True when an earlier run of the same request published it. */
   private async announce(artifact: UploadedArtifact): Promise<boolean> {
     for (let tries = 1; ; tries++) {
-      const announcement = await announceUpload(this.database, artifact);
+      const announcement = await refusingOverrun(() => announceUpload(this.database, artifact));
       if (announcement.kind === 'announced') return announcement.published;
       if (tries === REMOVAL_TRIES) {
         const detail = 'Earlier bytes of this content are being removed right now. Nothing was changed.';

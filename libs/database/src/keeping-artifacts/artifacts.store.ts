@@ -1,7 +1,8 @@
 import { artifactCreatedEvent, type OutgoingEvent } from '@computalot/contracts';
 import { encodeId, newUuid } from '@computalot/kernel';
-import type { Queryable } from '../database.js';
+import type { Database, Queryable } from '../database.js';
 import { loadSql } from '../load-sql.js';
+import { underQuotas } from '../submitting/under-quotas.js';
 import { unlessBeingRemoved, type BeingRemoved } from './being-removed.js';
 
 const sql = {
@@ -21,12 +22,17 @@ export interface UploadedArtifact {
 
 export type UploadAnnouncement = { readonly kind: 'announced'; readonly published: boolean } | BeingRemoved;
 
-/** Holds the content of an upload from before its bytes are stored; `published` when an earlier run of the same request got to the end. */
-export async function announceUpload(db: Queryable, artifact: UploadedArtifact): Promise<UploadAnnouncement> {
+/**
+ * Holds the content of an upload, and its place in the account's storage, from before its bytes are stored; `published` when an earlier run of the
+ * same request got to the end. @throws QuotaReached
+ */
+export async function announceUpload(database: Database, artifact: UploadedArtifact): Promise<UploadAnnouncement> {
   const { id, account_id, filename, size_bytes, sha256 } = artifact;
   return unlessBeingRemoved(async () => {
     const values = [id, account_id, filename, size_bytes, sha256];
-    const [row] = await db.query<{ published: boolean }>(sql.announceUpload, values);
+    const [row] = await underQuotas(database, account_id, (tx) =>
+      tx.query<{ published: boolean }>(sql.announceUpload, values),
+    );
     if (!row) throw new Error(`artifact ${id} is another one`);
     return { kind: 'announced', published: row.published };
   });

@@ -14,6 +14,9 @@ export const artifactCases: ContractCases = {
       raw: Buffer.from('nameless'),
       headers: { 'content-type': 'text/csv' },
     });
+    await world.database.query('UPDATE accounts SET max_storage_bytes = 1 WHERE id = $1', [world.owner.id]);
+    await world.contract.answers('uploadArtifact', 'storage_full', { raw: Buffer.from('no room'), headers });
+    await world.database.query('UPDATE accounts SET max_storage_bytes = NULL WHERE id = $1', [world.owner.id]);
     await announceTooMuch(world, 'uploadArtifact', '/api/v1/artifacts', UPLOAD);
   },
 
