@@ -78,11 +78,7 @@ export async function startPlatform({
         if (!feed.isConnected()) throw new Error('not connected');
       },
     },
-    http: {
-      host: config.COMPUTALOT_HOST,
-      port: config.PORT,
-      adapter: createGatewayAdapter({ trustedProxies: config.COMPUTALOT_TRUSTED_PROXIES }),
-    },
+    http: httpOf(config),
     logger,
     ...(config.METRICS_TOKEN === undefined ? {} : { metricsToken: config.METRICS_TOKEN }),
     beforeDrain: (app) => app.get(DrainWorker, { strict: false }).drain(),
@@ -95,3 +91,9 @@ const gatewayOf = (config: StandaloneConfig) =>
     recipesDir: config.COMPUTALOT_RECIPES_DIR ?? SHIPPED_RECIPES,
     rateLimits: rateLimitsOf(config, config.LIVE_URL),
   });
+
+const httpOf = (config: StandaloneConfig) => ({
+  host: config.COMPUTALOT_HOST,
+  port: config.PORT,
+  adapter: createGatewayAdapter({ trustedProxies: config.COMPUTALOT_TRUSTED_PROXIES }),
+});
