@@ -3,6 +3,7 @@ import { newUuid } from '@computalot/kernel';
 import { createTestDatabase, type TestDatabase } from '@computalot/testing';
 import { insertArtifactIfUnpublished } from '../granting/index.js';
 import { announceUpload, deleteArtifact, publishArtifactIfAnnounced } from '../keeping-artifacts/index.js';
+import { loadSql } from '../load-sql.js';
 import { keepCheckpoints } from '../scheduling/index.js';
 import { reopenJobIfTasksFailed } from './retry-job.store.js';
 import {
@@ -82,7 +83,7 @@ describe('orphaned contents', () => {
     expect(await rows('SELECT FROM orphaned_contents')).toEqual([]);
   });
 
-  test('are not forgotten when the artifact that saved them goes the moment it is looked at', async () => {
+  test('are not forgotten when the artifact that saves them goes the moment they are looked at: its deletion waits', async () => {
     const id = newUuid();
     const kept = { id, account_id: account, filename: 'f', size_bytes: 1, sha256: sha('a') };
     await announceUpload(db(), kept);
@@ -91,13 +92,15 @@ describe('orphaned contents', () => {
     let isDeleted = false;
     let deletion: Promise<void> | undefined;
     await db().transaction(async (tx) => {
-      expect(await claimOrphanedContents(tx, 10, 900)).toEqual({ seen: 1, orphaned: [] });
+      expect(await tx.query(loadSql('lock-orphaned-contents'), [10, 900])).toHaveLength(1);
       deletion = deleteArtifact(db(), account, id).then((gone) => void (isDeleted = gone));
       // The deletion is over, or waits for this transaction.
       for (;;) {
         const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
         if (isDeleted || (await rows(waiting)).length > 0) break;
       }
+      expect(isDeleted).toBe(false);
+      expect(await claimOrphanedContents(tx, 10, 900)).toEqual({ seen: 1, orphaned: [] });
     });
     await deletion;
     expect(isDeleted).toBe(true);
