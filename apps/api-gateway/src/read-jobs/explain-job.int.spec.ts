@@ -69,6 +69,21 @@ test('waiting for capacity: the position counts what could run before, by priori
   });
 });
 
+test('waiting for capacity: of the account, when its quota of running tasks holds', async () => {
+  await worker({ cpu: 4 });
+  const first = await seed({});
+  const job = await seed({});
+  await db.database.query('UPDATE accounts SET max_running_tasks = 1 WHERE id = $1', [account.id]);
+  expect(await reasonOf(job)).toMatchObject({ detail: expect.stringContaining('Position 2') });
+  await first.task(0, running());
+  expect(await reasonOf(job)).toEqual({
+    code: 'waiting_for_capacity',
+    detail: 'As many tasks of the account run as its quota (1) allows at once.',
+  });
+  await db.database.query('UPDATE accounts SET max_running_tasks = NULL WHERE id = $1', [account.id]);
+  expect(await reasonOf(job)).toMatchObject({ detail: expect.stringContaining('Position 1') });
+});
+
 test('max_parallel: said while other tasks of the job run, and only when it is what holds', async () => {
   await worker({ cpu: 4 });
   const job = await seed({ max_parallel: 2 }, 4);

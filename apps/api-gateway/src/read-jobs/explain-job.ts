@@ -2,6 +2,7 @@ import { WORKER_TTL_MS, type PendingReason } from '@computalot/contracts';
 import {
   readJobsAhead,
   readNextRetry,
+  readReachedRunningQuota,
   readReadyOffers,
   readWaitedFor,
   type JobRow,
@@ -31,6 +32,9 @@ export async function explainJob(db: Queryable, job: JobRow): Promise<PendingRea
   const workers = await readReadyOffers(db, WORKER_TTL_MS / 1_000);
   const reason = explainPending({ requirements: job.requirements, parallelLeft }, workers);
   if (reason.code !== 'waiting_for_capacity') return reason;
+  const quota = await readReachedRunningQuota(db, job.id);
+  if (quota !== null)
+    return { code: reason.code, detail: `As many tasks of the account run as its quota (${quota}) allows at once.` };
   const position = positionBehind(await readJobsAhead(db, job.id), workers);
   return { code: reason.code, detail: `${reason.detail} Position ${position} in the queue.` };
 }

@@ -46,6 +46,17 @@ export function readJobsAhead(db: Queryable, jobId: string): Promise<JobsAhead[]
   );
 }
 
+/** The quota of running tasks of a job's account, when as many run; null when there is room, or no quota. */
+export async function readReachedRunningQuota(db: Queryable, jobId: string): Promise<number | null> {
+  const [row] = await db.query<{ quota: number }>(
+    `SELECT a.max_running_tasks AS quota FROM jobs j JOIN accounts a ON a.id = j.account_id
+     WHERE j.id = $1 AND a.max_running_tasks <=
+       (SELECT coalesce(sum(leased + running), 0) FROM jobs WHERE account_id = a.id AND status IN ('planning', 'queued', 'running'))`,
+    [jobId],
+  );
+  return row?.quota ?? null;
+}
+
 /** When the first of a job's tasks that are between attempts may be claimed again; of many the first thousand are asked. */
 export async function readNextRetry(db: Queryable, jobId: string): Promise<Date | null> {
   const [row] = await db.query<{ at: Date | null }>(
