@@ -22,6 +22,12 @@ const summing = (changed: readonly number[] = []): JobSubmission => ({
   cache: true,
 });
 
+/** A spread is exact but for its last digits, which depend on the order in which results came. */
+const rounded = (aggregate: unknown): unknown =>
+  JSON.parse(JSON.stringify(aggregate), (_, value: unknown) =>
+    typeof value === 'number' ? Number(value.toPrecision(12)) : value,
+  );
+
 export function reusedResults(stage: () => Stage): void {
   describe('results of identical tasks', () => {
     test('a second run of a job runs nothing and has the same results; a changed one runs what changed', async () => {
@@ -30,11 +36,11 @@ export function reusedResults(stage: () => Stage): void {
       expect(first).toMatchObject({ status: 'completed', cached_tasks: 0, task_counts: { completed: TASKS } });
       const second = await user.run({ ...summing(), ...unsatisfiable });
       expect(second).toMatchObject({ status: 'completed', cached_tasks: TASKS, task_counts: { completed: TASKS } });
-      expect(second.aggregate_result).toEqual(first.aggregate_result);
+      expect(rounded(second.aggregate_result)).toEqual(rounded(first.aggregate_result));
       const [ran, reused] = await Promise.all([user.results(first.id), user.results(second.id)]);
       expect(reused.tasks.map(({ result }) => result)).toEqual(ran.tasks.map(({ result }) => result));
       expect(reused.tasks.map(({ cached_from }) => cached_from)).toEqual(ran.tasks.map(({ id }) => id));
-      expect(reused.aggregate_result).toEqual(ran.aggregate_result);
+      expect(rounded(reused.aggregate_result)).toEqual(rounded(ran.aggregate_result));
 
       const changed = [0, 77, 199];
       const third = await user.run(summing(changed));

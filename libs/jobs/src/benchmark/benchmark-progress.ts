@@ -1,3 +1,4 @@
+import { addExactly, mergeSums, noSum, type ExactSum } from '../statistics/exact-sum.js';
 import { numberIn } from '../statistics/field-of.js';
 import { addReason, mergeReasons, noReasons, type FirstReasons } from '../statistics/first-reasons.js';
 import { addToMoments, mergeMoments, noMoments, type Moments } from '../statistics/moments.js';
@@ -17,6 +18,8 @@ export type RunOutcome =
 export interface BenchmarkProgress {
   /** Per strategy. */
   readonly metrics: Moments[];
+  /** Exact, so that strategies with the same mean share it whatever order their runs came in. */
+  readonly sums: ExactSum[];
   readonly failures: number[];
   readonly wins: number[];
   /** Per pair (a, b), a < b, see `pairAt`: value of a minus value of b in the same block. */
@@ -32,6 +35,7 @@ export function noBenchmarkProgress({ strategies }: BenchmarkSpec): BenchmarkPro
   const count = strategies.length;
   return {
     metrics: strategies.map(() => noMoments),
+    sums: strategies.map(() => noSum),
     failures: strategies.map(() => 0),
     wins: strategies.map(() => 0),
     differences: Array.from({ length: (count * (count - 1)) / 2 }, () => noMoments),
@@ -57,6 +61,7 @@ export function addBenchmarkRun(progress: BenchmarkProgress, benchmark: Benchmar
       : numberIn(outcome.result, benchmark.objective.metric);
   if (read.ok) {
     progress.metrics[strategy] = addToMoments(progress.metrics[strategy] ?? noMoments, read.value);
+    progress.sums[strategy] = addExactly(progress.sums[strategy] ?? noSum, read.value);
   } else {
     progress.failures[strategy] = (progress.failures[strategy] ?? 0) + 1;
     progress.failed = addReason(progress.failed, { index, reason: read.reason });
@@ -71,6 +76,7 @@ export function mergeBenchmarkProgress(
   other: BenchmarkProgress,
 ): void {
   mergeEach(progress.metrics, other.metrics, mergeMoments);
+  mergeEach(progress.sums, other.sums, mergeSums);
   mergeEach(progress.differences, other.differences, mergeMoments);
   mergeEach(progress.failures, other.failures, add);
   mergeEach(progress.wins, other.wins, add);

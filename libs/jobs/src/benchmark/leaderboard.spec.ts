@@ -141,6 +141,23 @@ test('values that always differ by the same are significant; equal ones are not,
   ]);
 });
 
+test('equal means share their place whatever order the runs come in: running means of these differ in their last digit', () => {
+  const spec = benchmarkOf(['a', 'b'], 3, 'minimize');
+  const outcomes = outcomesOf([
+    [26, 32, 4],
+    [5, 9, 48],
+  ]);
+  fc.assert(
+    fc.property(fc.shuffledSubarray(outcomes, { minLength: 6, maxLength: 6 }), (shuffled) => {
+      const { leaderboard } = aggregateBenchmark(spec, shuffled);
+      expect(leaderboard.map(({ name, mean }) => [name, mean])).toEqual([
+        ['a', 62 / 3],
+        ['b', 62 / 3],
+      ]);
+    }),
+  );
+});
+
 test('neither the order of the runs, nor merging, nor a trip through JSON changes the result', () => {
   const spec = benchmarkOf(['a', 'b', 'c', 'd'], 8, 'minimize');
   const total = benchmarkTotal(spec);

@@ -1,3 +1,4 @@
+import { noSum, sumOf } from '../statistics/exact-sum.js';
 import type { IndexedReason } from '../statistics/first-reasons.js';
 import { ci95, holm, pOfMeanZero, type Interval } from '../statistics/intervals.js';
 import { finiteOrNull, noMoments, sampleStd, type Moments } from '../statistics/moments.js';
@@ -64,7 +65,7 @@ export interface BenchmarkAggregate {
 /** What users see of the progress. */
 export function benchmarkAggregate(progress: BenchmarkProgress, benchmark: BenchmarkSpec): BenchmarkAggregate {
   const { strategies, objective } = benchmark;
-  const order = rankingOf(progress.metrics, objective);
+  const order = rankingOf(progress, objective);
   const best = order[0] ?? 0;
   const differences = differencesToBest(progress, order, best);
   const leaderboard = order.map((strategy, place) =>
@@ -104,12 +105,23 @@ export function aggregateBenchmark(benchmark: BenchmarkSpec, outcomes: Iterable<
   return benchmarkAggregate(progress, benchmark);
 }
 
-function rankingOf(metrics: readonly Moments[], { goal }: Objective): number[] {
-  const ranked = metrics.map(({ count, mean }, strategy) => ({ strategy, mean, valued: count > 0 }));
+function rankingOf(progress: BenchmarkProgress, { goal }: Objective): number[] {
+  const ranked = progress.metrics.map(({ count }, strategy) => ({
+    strategy,
+    mean: meanAt(progress, strategy),
+    valued: count > 0,
+  }));
   ranked.sort(
     (a, b) => Number(b.valued) - Number(a.valued) || compareByGoal(goal, a.mean, b.mean) || a.strategy - b.strategy,
   );
   return ranked.map(({ strategy }) => strategy);
+}
+
+/** From the exact sum, unless that left the range of a double. */
+function meanAt({ metrics, sums }: BenchmarkProgress, strategy: number): number {
+  const { count, mean } = metrics[strategy] ?? noMoments;
+  const sum = sumOf(sums[strategy] ?? noSum);
+  return sum === null || count === 0 ? mean : sum / count;
 }
 
 interface Standing {
@@ -129,7 +141,7 @@ function entryOf(
     name,
     n: moments.count,
     failed: progress.failures[strategy] ?? 0,
-    mean: meanOf(moments),
+    mean: moments.count === 0 ? null : finiteOrNull(meanAt(progress, strategy)),
     std: sampleStd(moments),
     ci95: ci95(moments),
     wins: progress.wins[strategy] ?? 0,
