@@ -191,6 +191,18 @@ describe('discovery', () => {
   });
 });
 
+test('gateways that start at once on an empty database all find their recipes', async () => {
+  const fresh = await createTestDatabase();
+  const gateways = await Promise.all(
+    Array.from({ length: 4 }, () => startGateway(fresh.database, { recipesDir: SHIPPED_RECIPES })),
+  );
+  const found = await Promise.all(gateways.map(({ app }) => app.get(Recipes).discover()));
+  expect(found.map(({ recipes }) => recipes.length)).toEqual(found.map(() => found[0]?.recipes.length));
+  expect(found[0]?.recipes.length).toBeGreaterThan(0);
+  await Promise.all(gateways.map((each) => each.stop()));
+  await fresh.drop();
+});
+
 test('every recipe that is shipped is right', async () => {
   const folders = await readdir(SHIPPED_RECIPES, { withFileTypes: true });
   const recipes = folders.filter((entry) => entry.isDirectory()).map(({ name }) => name);

@@ -7,7 +7,8 @@ export const RECIPES_ACCOUNT = '00000000-0000-7000-8000-000000000001';
 /** The project of a recipe and, before it, the account of all; both only when they are missing. */
 export async function ensureRecipesProject(database: Database, name: string): Promise<void> {
   await database.transaction(async (tx) => {
-    await tx.query(`INSERT INTO accounts (id, name) VALUES ($1, 'computalot:recipes') ON CONFLICT (id) DO NOTHING`, [
+    // On any conflict: of two gateways that start at once, the second may meet the name before it meets the id.
+    await tx.query(`INSERT INTO accounts (id, name) VALUES ($1, 'computalot:recipes') ON CONFLICT DO NOTHING`, [
       RECIPES_ACCOUNT,
     ]);
     await tx.query(
