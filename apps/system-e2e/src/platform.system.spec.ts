@@ -5,7 +5,7 @@ import { badRunners } from './scenarios/bad-runners.js';
 import { endedJobs } from './scenarios/ended-jobs.js';
 import { dependencies } from './scenarios/dependencies.js';
 import { examples } from './scenarios/examples.js';
-import { faults, lostMessages } from './scenarios/faults.js';
+import { faults, lostMessages, lostWorkers } from './scenarios/faults.js';
 import { itemFiles } from './scenarios/item-files.js';
 import { live } from './scenarios/live.js';
 import { manyTasks } from './scenarios/many-tasks.js';
@@ -61,7 +61,10 @@ describe.each(['standalone', 'distributed'] as const)('%s', (shape) => {
   itemFiles(onStage);
   manyTasks(onStage);
   faults(onStage);
-  if (shape === 'distributed') lostMessages(onStage);
+  if (shape === 'distributed') {
+    lostMessages(onStage);
+    lostWorkers(onStage);
+  }
 
   test('SIGTERM drains everything and every process exits 0', async () => {
     const { platform: running, answers } = onStage();

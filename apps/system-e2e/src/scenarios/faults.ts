@@ -63,3 +63,32 @@ export function lostMessages(stage: () => Stage): void {
     expect(tasks.map(({ index }) => index)).toEqual(Array.from({ length: total }, (_, index) => index));
   }, 300_000);
 }
+
+/** Only where another worker can go on. */
+export function lostWorkers(stage: () => Stage): void {
+  test('the worker of a long task dies: another goes on from the checkpoint, at most 30 s back', async () => {
+    const { user, operator, platform } = stage();
+    const runner_command = ['sh', 'count.sh', '60'];
+    const { id } = await user.submit({ project: RUNNERS, runner_command, retry: { max_attempts: 1 } });
+    const task = async () => (await user.tasks(id))[0];
+    const saved = await waitUntil(
+      'a checkpoint',
+      async () => {
+        const now = await task();
+        return now?.checkpoint ? now : null;
+      },
+      { timeout_s: 60, every_ms: 200 },
+    );
+    expect(saved.checkpoint?.size_bytes).toBeGreaterThan(0);
+    const holder = (await operator.workers()).find(({ tasks_held }) => tasks_held > 0)?.name ?? '';
+    await processNamed(platform, holder).kill();
+    const reached = (saved.latest_progress as { n: number }).n;
+    expect((await user.end(id, 150)).status).toBe('completed');
+    const [last] = (await user.results(id)).tasks;
+    expect(last).toMatchObject({ attempt: 2, result: { n: 60 } });
+    const { from } = last?.result as { from: number };
+    expect(from).toBeGreaterThan(0);
+    expect(reached - from).toBeLessThanOrEqual(30);
+    await platform.restart(holder);
+  }, 240_000);
+}

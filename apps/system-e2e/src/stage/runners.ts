@@ -48,6 +48,19 @@ else:
     result = {"x": payload["x"]}
 json.dump(result, open(os.environ["COMPUTALOT_TASK_RESULT"], "w"))
 `,
+  // Counts seconds from where its checkpoint left off. Arguments: how far.
+  'count.sh': `
+file=$COMPUTALOT_CHECKPOINT_DIR/n
+from=$(cat "$file" 2>/dev/null || echo 0)
+n=$from
+while [ "$n" -lt "$1" ]; do
+  n=$((n + 1))
+  echo "$n" > "$file"
+  echo "COMPUTALOT_PROGRESS:{\\"n\\": $n}"
+  sleep 1
+done
+echo "{\\"from\\": $from, \\"n\\": $n}" > "$COMPUTALOT_TASK_RESULT"
+`,
   'broken-result.sh': 'echo \'{"accuracy": 0.9\' > "$COMPUTALOT_TASK_RESULT"\n',
   // A map task: its index. Arguments: the attempt from which the tasks 1 and 2 succeed.
   'index.sh': `
