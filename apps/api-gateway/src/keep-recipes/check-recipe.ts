@@ -35,7 +35,7 @@ export function sealedFaults(body: Readonly<Record<string, unknown>>): FieldFaul
 export function checkRecipe(submission: Submission, recipe: Recipe | undefined): Submission {
   const { body, plan, members, text } = submission;
   if (!recipe) throw Refusal.invalid([{ pointer: '/recipe', detail: 'is not a recipe of this installation' }]);
-  const { limits } = recipe;
+  const { limits } = recipe.shown;
   const faults = payloadFaults(submission, recipe);
   if (limits.tasks !== undefined && plan.task_total > limits.tasks)
     faults.push({

@@ -1,4 +1,4 @@
-import type { FieldFault, RecipeObject, Resources } from '@computalot/contracts';
+import type { FieldFault, RecipeObject } from '@computalot/contracts';
 import type { SubmissionTarget } from '@computalot/database';
 
 /** A recipe that jobs can be submitted to. */
@@ -6,8 +6,6 @@ export interface Recipe {
   readonly shown: RecipeObject;
   /** The project that holds its code. */
   readonly target: SubmissionTarget;
-  readonly requirements: Resources;
-  readonly limits: RecipeLimits;
   /** Faults of a payload, with pointers below `at`. */
   readonly faultsOfPayload: (payload: unknown, at: string) => FieldFault[];
 }

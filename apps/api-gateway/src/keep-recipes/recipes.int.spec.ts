@@ -146,6 +146,16 @@ describe('a recipe', () => {
   });
 });
 
+test('jobs of recipes count against the quotas of whoever submits them', async () => {
+  const small = await gateway.account('small');
+  await db.database.query('UPDATE accounts SET max_open_jobs = 1 WHERE id = $1', [small.id]);
+  const send = () =>
+    gateway.call('POST', '/api/v1/recipes/square/jobs', { key: small.key, body: { payload: { x: 1 } } });
+  const answers = [await send(), await send()];
+  expect(answers.map(({ status }) => status)).toEqual([201, 429]);
+  expect(answers[1]?.json.code).toBe('quota_exceeded');
+});
+
 describe('discovery', () => {
   const discover = async () => {
     const key = await operator();
@@ -171,6 +181,28 @@ describe('discovery', () => {
     const before = (await announced()).length;
     await discover();
     expect((await announced()).length).toBe(before);
+  });
+
+  test('gateways of two versions leave each other alone', async () => {
+    await write('squares', { ...square, version: '2.0.0' }, 'print(3)');
+    await discover();
+    await write('squares', square);
+    await discover();
+    const announced = () => db.database.query(`SELECT FROM outbox WHERE type = 'project.revision_published.v1'`);
+    const before = (await announced()).length;
+    await write('squares', { ...square, version: '2.0.0' }, 'print(3)');
+    await discover();
+    expect((await announced()).length).toBe(before);
+  });
+
+  test('names a second folder with the same name, and keeps the first', async () => {
+    await write('squares', square);
+    await write('twins', square);
+    expect(await discover()).toEqual({
+      recipes: [{ name: 'square', version: square.version }],
+      faults: [{ folder: 'twins', detail: expect.stringContaining('squares') }],
+    });
+    await rm(join(folder, 'twins'), { recursive: true });
   });
 
   test.each<[string, unknown, string]>([

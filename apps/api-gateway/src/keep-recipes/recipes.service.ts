@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import {
   DATABASE,
   ensureRecipesProject,
-  readSubmissionTargets,
+  findRecipeProject,
   RECIPES_ACCOUNT,
   type Database,
   type SubmissionTarget,
@@ -70,8 +70,10 @@ export class Recipes implements OnApplicationBootstrap, OnModuleDestroy {
     for (const folder of recipesDir === null ? [] : await foldersIn(recipesDir)) {
       const outcome = await this.publish(join(recipesDir ?? '', folder));
       const recipe = 'detail' in outcome ? this.byFolder.get(folder) : outcome;
+      const twin = [...found].find(([, { shown }]) => shown.name === recipe?.shown.name)?.[0];
       if ('detail' in outcome) faults.push({ folder, detail: outcome.detail });
-      if (recipe) found.set(folder, recipe);
+      if (recipe && twin) faults.push({ folder, detail: `has the name ${recipe.shown.name}, as ${twin} has` });
+      else if (recipe) found.set(folder, recipe);
     }
     this.tell(faults);
     this.byFolder = found;
@@ -95,7 +97,7 @@ export class Recipes implements OnApplicationBootstrap, OnModuleDestroy {
       const { name, version, description, payload_schema, examples, requirements, limits } = file;
       const target = await this.store(name, await packRecipe(folder, file));
       const shown = { name, version, description, payload_schema, examples, requirements, limits };
-      return { shown, target, requirements, limits, faultsOfPayload };
+      return { shown, target, faultsOfPayload };
     } catch (error) {
       if (error instanceof RecipeError || error instanceof Refusal) return { detail: error.message };
       throw error;
@@ -105,19 +107,14 @@ export class Recipes implements OnApplicationBootstrap, OnModuleDestroy {
   /** The code where workers can have it. Costs two lookups when it is there already, as at every start but the first. */
   private async store(name: string, archive: Buffer): Promise<SubmissionTarget> {
     const hash = createHash('sha256').update(archive).digest('hex');
-    const stored = await this.objects.head(objectKeys.revision(RECIPES_ACCOUNT, hash));
-    if (!stored || (await this.targetOf(name))?.active_revision !== hash) {
-      await ensureRecipesProject(this.database, name);
-      await this.revisions.push(RECIPES_ACCOUNT, name, Readable.from([archive]), () => Promise.resolve());
-    }
-    const target = await this.targetOf(name);
-    if (!target) throw new Error('its project was deleted meanwhile');
-    // Of this gateway's own copy, also while another, newer or older, has made its own the active one.
-    return { ...target, name: null, active_revision: hash };
-  }
-
-  private async targetOf(name: string): Promise<SubmissionTarget | undefined> {
-    return (await readSubmissionTargets(this.database, RECIPES_ACCOUNT, [name])).get(name);
+    const isStored = await this.objects.head(objectKeys.revision(RECIPES_ACCOUNT, hash));
+    const known = isStored && (await findRecipeProject(this.database, name, hash));
+    if (known) return targetOf(known, hash);
+    await ensureRecipesProject(this.database, name);
+    await this.revisions.push(RECIPES_ACCOUNT, name, Readable.from([archive]), () => Promise.resolve());
+    const made = await findRecipeProject(this.database, name, hash);
+    if (made === null) throw new Error('its project was deleted meanwhile');
+    return targetOf(made, hash);
   }
 
   /** Once per change. */
@@ -127,6 +124,15 @@ export class Recipes implements OnApplicationBootstrap, OnModuleDestroy {
     for (const { folder, detail } of faults) this.logger.error(`recipe in ${folder}: ${detail}`);
   }
 }
+
+const targetOf = (id: string, hash: string): SubmissionTarget => ({
+  id,
+  name: null,
+  active_revision: hash,
+  manifest: null,
+  // Nobody knows here who will submit: acceptance asks for that account's quotas.
+  is_under_quota: false,
+});
 
 async function foldersIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {

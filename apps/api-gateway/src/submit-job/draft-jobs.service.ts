@@ -66,7 +66,7 @@ export class DraftJobs {
         const project = recipe?.target ?? checkTarget(read, targets.get(body.project ?? ''));
         checkSecrets(body, absent);
         refuseUnknown(read.dependencies, known);
-        const least = { ...profiles[body.profile ?? DEFAULT_PROFILE], ...recipe?.requirements };
+        const least = { ...profiles[body.profile ?? DEFAULT_PROFILE], ...recipe?.shown.requirements };
         const counted = await this.counted(accountId, checked);
         return { job: acceptedJob(accountId, ids[at] ?? '', counted, project, least), members: counted.members };
       };
