@@ -1,30 +1,49 @@
+import type { LiveOutput } from '@computalot/contracts';
 import type { LiveFeed } from '@computalot/live-feed';
 
 const PAGE = 500;
 
 /** What the feed still holds of one stream of an attempt: `bytes` begin at byte `offset` of the stream. */
+export interface LiveStream {
+  readonly offset: number;
+  readonly bytes: Buffer;
+}
+
+interface Pieces {
+  readonly offset: number;
+  end: number;
+  readonly parts: Buffer[];
+}
+
+/** Of the given attempts (by index of the task), in one pass over the job's feed; by {@link streamKey}. */
 export async function readLiveOutput(
   feed: LiveFeed,
   jobId: string,
-  { index, attempt, stream }: { index: number; attempt: number; stream: string },
-): Promise<{ offset: number; bytes: Buffer }> {
-  const parts: Buffer[] = [];
-  let offset: number | null = null;
-  let end = 0;
+  attempts: ReadonlyMap<number, number>,
+): Promise<Map<string, LiveStream>> {
+  const streams = new Map<string, Pieces>();
   for (let position: string | null = null; ;) {
     const { entries } = await feed.read(jobId, position, PAGE);
     for (const { entry } of entries) {
-      if (entry.kind !== 'output' || entry.index !== index || entry.attempt !== attempt || entry.stream !== stream)
-        continue;
-      const bytes = Buffer.from(entry.data, 'base64');
-      offset ??= entry.offset;
-      // A worker that sent an entry twice repeats bytes; they are shown once.
-      const fresh = parts.length === 0 ? bytes : bytes.subarray(Math.max(0, end - entry.offset));
-      parts.push(fresh);
-      end = Math.max(end, entry.offset + bytes.length);
+      if (entry.kind === 'output' && attempts.get(entry.index) === entry.attempt) take(streams, entry);
     }
     const last = entries.at(-1);
-    if (!last || entries.length < PAGE) return { offset: offset ?? 0, bytes: Buffer.concat(parts) };
+    if (!last || entries.length < PAGE) break;
     position = last.position;
   }
+  return new Map(Array.from(streams, ([key, { offset, parts }]) => [key, { offset, bytes: Buffer.concat(parts) }]));
+}
+
+export function streamKey(index: number, stream: string): string {
+  return `${index}/${stream}`;
+}
+
+function take(streams: Map<string, Pieces>, { index, stream, offset, data }: LiveOutput): void {
+  const key = streamKey(index, stream);
+  const bytes = Buffer.from(data, 'base64');
+  const pieces = streams.get(key) ?? { offset, end: offset, parts: [] };
+  // A worker that sent an entry twice repeats bytes; they are shown once.
+  pieces.parts.push(bytes.subarray(Math.max(0, pieces.end - offset)));
+  pieces.end = Math.max(pieces.end, offset + bytes.length);
+  streams.set(key, pieces);
 }

@@ -16,7 +16,7 @@ import { encodeId } from '@computalot/kernel';
 import { LIVE_FEED, type LiveFeed } from '@computalot/live-feed';
 import { OBJECT_STORE, objectKeys, type ObjectStore } from '@computalot/object-store';
 import { Inject, Injectable } from '@nestjs/common';
-import { readLiveOutput } from '../follow-tasks/live-output.js';
+import { readLiveOutput, streamKey, type LiveStream } from '../follow-tasks/live-output.js';
 import { Refusal } from '../problems/refusal.js';
 import { bytesOf, type ByteSource } from '../serve-bytes/send-bytes.js';
 
@@ -124,31 +124,16 @@ export class ReadOutput {
     tasks: readonly TaskRow[],
     attempt: number | undefined,
   ): Promise<Map<number, StreamOutput[]>> {
-    const found = new Map<number, StreamOutput[]>();
-    for (const task of tasks) {
-      if (task.state !== 'leased' && task.state !== 'running') continue;
-      if (attempt !== undefined && attempt !== task.attempt) continue;
-      const outputs = await this.liveStreams(job.id, task).catch(() => []);
-      if (outputs.length > 0) found.set(task.index, outputs);
-    }
-    return found;
-  }
-
-  private async liveStreams(jobId: string, { index, attempt }: TaskRow): Promise<StreamOutput[]> {
-    const outputs: StreamOutput[] = [];
-    for (const stream of STREAMS) {
-      const { offset, bytes } = await readLiveOutput(this.feed, jobId, { index, attempt, stream });
-      if (bytes.length > 0)
-        outputs.push({
-          index,
-          attempt,
-          stream,
-          size_bytes: offset + bytes.length,
-          tail: bytes,
-          source: bytesOf(bytes),
-        });
-    }
-    return outputs;
+    const running = tasks.filter(
+      (task) => (task.state === 'leased' || task.state === 'running') && (attempt ?? task.attempt) === task.attempt,
+    );
+    if (running.length === 0) return new Map();
+    const attempts = new Map(running.map((task) => [task.index, task.attempt]));
+    const streams = await readLiveOutput(this.feed, job.id, attempts).catch(() => new Map<string, LiveStream>());
+    return Map.groupBy(
+      running.flatMap((task) => liveStreams(task, streams)),
+      ({ index }) => index,
+    );
   }
 
   /** During a retry the last failed attempt is shown until the new one has written something. */
@@ -171,4 +156,13 @@ export class ReadOutput {
 /** A new attempt is on its way and has not left anything. */
 function isBetween(state: string): boolean {
   return state === 'queued' || state === 'retrying' || state === 'leased' || state === 'running';
+}
+
+function liveStreams({ index, attempt }: TaskRow, streams: ReadonlyMap<string, LiveStream>): StreamOutput[] {
+  return STREAMS.flatMap((stream) => {
+    const live = streams.get(streamKey(index, stream));
+    if (!live || live.bytes.length === 0) return [];
+    const { offset, bytes } = live;
+    return { index, attempt, stream, size_bytes: offset + bytes.length, tail: bytes, source: bytesOf(bytes) };
+  });
 }

@@ -251,6 +251,40 @@ describe('output', () => {
     expect((await get(`${path}?task=0&attempt=1`)).text).toBe('first');
     expect((await get(`${path}?task=0&attempt=3`)).status).toBe(404);
   });
+
+  test('is the same bytes live and archived, whatever they are: colours, half characters, no text at all', async () => {
+    const written = {
+      stdout: Buffer.from('\u001b[31mred\u001b[0m\r\u0000ü\n'),
+      stderr: Buffer.from([0xc3, 0xff, 0x1b]),
+    };
+    const carried = [
+      { stream: 'stdout', text: written.stdout.toString() },
+      { stream: 'stderr', encoding: 'base64', text: written.stderr.toString('base64') },
+    ];
+    const job = await seed({}, 1);
+    const path = `/api/v1/jobs/${job.id}/output?task=0`;
+    const bytes = async (stream: string) => {
+      const answer = await fetch(`${gateway.url}${path}&stream=${stream}`, {
+        headers: { authorization: `Bearer ${account.key}` },
+      });
+      return Buffer.from(await answer.arrayBuffer());
+    };
+    const check = async () => {
+      expect((await get(`${path}&format=json`)).json.outputs).toMatchObject(carried);
+      expect(await bytes('stdout')).toEqual(written.stdout);
+      expect(await bytes('stderr')).toEqual(written.stderr);
+    };
+    await job.task(0, { state: 'running', attempt: 1, worker_id: newUuid(), started_at: new Date() });
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const data = written[stream].toString('base64');
+      gateway.feed.append(job.uuid, [{ kind: 'output', index: 0, attempt: 1, stream, offset: 0, data }]);
+    }
+    await gateway.feed.flush();
+    await check();
+    for (const stream of ['stdout', 'stderr'] as const) await job.output(0, 1, stream, written[stream]);
+    await job.task(0, { state: 'completed', worker_id: null, exit_code: 0, finished_at: new Date() });
+    await check();
+  });
 });
 
 describe('artifacts', () => {

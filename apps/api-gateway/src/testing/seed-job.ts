@@ -74,21 +74,13 @@ export class SeededJob {
     index: number,
     attempt: number,
     stream: 'stdout' | 'stderr',
-    tail: string,
+    tail: string | Uint8Array,
     stored?: number,
   ): Promise<this> {
+    const bytes = typeof tail === 'string' ? Buffer.from(tail) : tail;
     await this.database.query(
       `INSERT INTO task_outputs (job_id, index, attempt, stream, size_bytes, tail, stored, stored_bytes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [
-        this.uuid,
-        index,
-        attempt,
-        stream,
-        stored ?? Buffer.byteLength(tail),
-        Buffer.from(tail),
-        stored !== undefined,
-        stored ?? null,
-      ],
+      [this.uuid, index, attempt, stream, stored ?? bytes.length, bytes, stored !== undefined, stored ?? null],
     );
     return this;
   }
