@@ -1,4 +1,4 @@
-import { DEFAULT_RATE_LIMITS } from '@computalot/contracts';
+import { DEFAULT_AUDIT_TTL_S, DEFAULT_RATE_LIMITS } from '@computalot/contracts';
 import { Type } from '@sinclair/typebox';
 
 /** Environment of the gateway. */
@@ -46,6 +46,11 @@ export const gatewayConfig = Type.Object({
       description: 'addresses and networks of proxies, separated by commas, whose X-Forwarded-For is believed',
     }),
   ),
+  COMPUTALOT_AUDIT_TTL_S: Type.Integer({
+    minimum: 0,
+    default: DEFAULT_AUDIT_TTL_S,
+    description: 'seconds for which an entry of the audit log is kept, 0 for ever',
+  }),
   METRICS_TOKEN: Type.Optional(Type.String({ description: 'lets others than loopback read /metrics' })),
   COMPUTALOT_RECIPES_DIR: Type.Optional(
     Type.String({ description: 'folder of recipes; default: those that come with Computalot' }),

@@ -15,6 +15,8 @@ export interface GatewayOptions {
   /** Milliseconds between looks at Postgres for jobs whose live feed is silent. */
   readonly recheckMs: number;
   readonly rateLimits: RateLimitOptions;
+  /** Seconds for which an entry of the audit log is kept, 0 for ever. */
+  readonly auditTtlS: number;
 }
 
 export const defaultGatewayOptions: GatewayOptions = {
@@ -22,4 +24,5 @@ export const defaultGatewayOptions: GatewayOptions = {
   keepAliveMs: 15_000,
   recheckMs: 1_000,
   rateLimits: defaultRateLimits,
+  auditTtlS: 0,
 };

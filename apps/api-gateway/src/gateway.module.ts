@@ -1,6 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { AdministerController } from './administer/administer.controller.js';
+import { AuditController } from './administer/audit.controller.js';
+import { ForgetAuditLoop } from './administer/forget-audit.loop.js';
 import { QuotasController } from './administer/quotas.controller.js';
 import { AnswerOnceHook } from './answer-once/answer-once.hook.js';
 import { AnswerOnce } from './answer-once/answer-once.service.js';
@@ -13,6 +15,9 @@ import { CancelJobController } from './cancel-job/cancel-job.controller.js';
 import { DeleteArtifactController } from './delete-artifact/delete-artifact.controller.js';
 import { DeleteJobController } from './delete-job/delete-job.controller.js';
 import { LimitRate } from './limit-rate/limit-rate.service.js';
+import { AccountKeysController } from './keep-keys/account-keys.controller.js';
+import { AdminKeysController } from './keep-keys/admin-keys.controller.js';
+import { KeepKeys } from './keep-keys/keep-keys.service.js';
 import { KnownProfiles } from './keep-profiles/known-profiles.service.js';
 import { ProfilesController } from './keep-profiles/profiles.controller.js';
 import { ProjectsController } from './keep-projects/projects.controller.js';
@@ -72,6 +77,9 @@ import { UploadArtifact } from './upload-artifact/upload-artifact.service.js';
     ReadAccountController,
     AdministerController,
     QuotasController,
+    AdminKeysController,
+    AccountKeysController,
+    AuditController,
     ProfilesController,
     DescribeApiController,
   ],
@@ -81,8 +89,10 @@ import { UploadArtifact } from './upload-artifact/upload-artifact.service.js';
     AnswerOnce,
     AnswerOnceHook,
     ForgetKeysLoop,
+    ForgetAuditLoop,
     CountItems,
     KnownProfiles,
+    KeepKeys,
     DraftJobs,
     SubmitJob,
     SubmitBatch,

@@ -44,6 +44,7 @@ startOrExit(async () => {
       GatewayModule.withOptions({
         recipesDir: config.COMPUTALOT_RECIPES_DIR ?? SHIPPED_RECIPES,
         rateLimits: rateLimitsOf(config, config.LIVE_URL),
+        auditTtlS: config.COMPUTALOT_AUDIT_TTL_S,
       }),
     ],
     transport,

@@ -13,7 +13,7 @@ import {
   type GrantTarget,
   type OutgoingEvent,
 } from '@computalot/contracts';
-import { createPrisma, Database, DatabaseModule, putSecret, SecretKeys, SecretsModule } from '@computalot/database';
+import { Database, DatabaseModule, putSecret, SecretKeys, SecretsModule } from '@computalot/database';
 import { encodeId, newUuid } from '@computalot/kernel';
 import {
   createTransport,
@@ -227,9 +227,7 @@ describe('secrets', () => {
     fixture.database.query('UPDATE jobs SET run_context = $2 WHERE id = $1', [job, JSON.stringify({ secrets: list })]);
   const keep = async (keys: SecretKeys, accountId: string, name: string, value: string) => {
     const database = new Database({ url: fixture.url });
-    const prisma = createPrisma(database);
-    await putSecret(prisma, keys, { accountId, name, value });
-    await prisma.$disconnect();
+    await putSecret(database, keys, { accountId, name, value });
     await database.close();
   };
 

@@ -1,4 +1,4 @@
-import { DEFAULT_RATE_LIMITS, DEFAULT_RESULT_TTL_S } from '@computalot/contracts';
+import { DEFAULT_AUDIT_TTL_S, DEFAULT_RATE_LIMITS, DEFAULT_RESULT_TTL_S } from '@computalot/contracts';
 import { LOG_LEVELS } from '@computalot/service-host';
 import { Type, type Static } from '@sinclair/typebox';
 
@@ -46,6 +46,11 @@ export const standaloneConfig = Type.Object({
     minimum: 0,
     default: DEFAULT_RESULT_TTL_S,
     description: 'seconds after its end for which a job and its data are kept, 0 for ever',
+  }),
+  COMPUTALOT_AUDIT_TTL_S: Type.Integer({
+    minimum: 0,
+    default: DEFAULT_AUDIT_TTL_S,
+    description: 'seconds for which an entry of the audit log is kept, 0 for ever',
   }),
   COMPUTALOT_RATE_LIMIT: Type.Integer({
     minimum: 1,

@@ -90,6 +90,7 @@ const gatewayOf = (config: StandaloneConfig) =>
   GatewayModule.withOptions({
     recipesDir: config.COMPUTALOT_RECIPES_DIR ?? SHIPPED_RECIPES,
     rateLimits: rateLimitsOf(config, config.LIVE_URL),
+    auditTtlS: config.COMPUTALOT_AUDIT_TTL_S,
   });
 
 const httpOf = (config: StandaloneConfig) => ({

@@ -7,6 +7,7 @@ export * from './live.js';
 export * from './limits.js';
 export * from './topology.js';
 export * from './problems.js';
+export * from './http/audit.js';
 export * from './http/job-types.js';
 export * from './http/jobs.js';
 export * from './http/projects.js';

@@ -1,4 +1,5 @@
 export * from './database.js';
+export * from './auditing/index.js';
 export * from './load-sql.js';
 export * from './migrations.js';
 export * from './deploy-migrations.js';

@@ -1,18 +1,19 @@
-import type { AccountObject, CreatedKey, RecipeDiscovery, WorkerObject } from '@computalot/contracts';
-import { createAccount, createKey, DATABASE, listWorkers, type Database } from '@computalot/database';
+import type { AccountObject, RecipeDiscovery, WorkerObject } from '@computalot/contracts';
+import { audited, createAccount, DATABASE, listWorkers, writeAuditEntry, type Database } from '@computalot/database';
 import { encodeId } from '@computalot/kernel';
-import { Controller, Get, HttpCode, Inject, Param, Post, Query as QueryParams, Req } from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Post, Query as QueryParams, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { AnswerOnce } from '../answer-once/answer-once.service.js';
 import { Idempotent } from '../answer-once/idempotent.decorator.js';
+import { actorOf } from '../authenticate/actor-of.js';
 import { AnswersProblems, ApiBodyOf, ApiList, ApiPaging } from '../describe-api/api-bodies.js';
 import { refuseFields, requireJson } from '../parse-json/json-body.js';
 import { Recipes } from '../keep-recipes/recipes.service.js';
-import { isUuidCursor, pageOf, pathId, Query } from '../parse-query/query.js';
+import { isUuidCursor, pageOf, Query } from '../parse-query/query.js';
 import { Refusal } from '../problems/refusal.js';
 import { faultsOf } from '../submit-job/faults.js';
-import { CreateAccountDto, CreateKeyDto } from './administer.dto.js';
+import { CreateAccountDto } from './administer.dto.js';
 
 /** For operators: the role admin was checked before any of this is reached. The only routes that show placement. */
 @ApiTags('admin')
@@ -30,7 +31,8 @@ export class AdministerController {
   @ApiOperation({
     operationId: 'createAccount',
     summary: 'Create an account',
-    description: 'A tenant of its own: it sees nothing of other accounts, and they nothing of it.',
+    description:
+      'A tenant of its own: it sees nothing of other accounts, and they nothing of it. It begins with the default quotas (PUT /api/v1/admin/quotas).',
   })
   @ApiBody({ type: CreateAccountDto })
   @ApiBodyOf(201, 'Account', 'The account.')
@@ -40,29 +42,16 @@ export class AdministerController {
     const faults = faultsOf(CreateAccountDto, value);
     if (faults.length > 0) throw Refusal.invalid(faults);
     const name = value.name as string;
-    const account = await createAccount(this.database, name, this.answers.creationOf(request).id());
+    const id = this.answers.creationOf(request).id();
+    const change = {
+      action: 'account.created',
+      account_id: id,
+      target: encodeId('acc', id),
+      details: { name },
+    } as const;
+    const account = await audited(this.database, actorOf(request), change, (tx) => createAccount(tx, name, id));
     if (!account) throw new Refusal('account_exists', 'There is an account of this name already.');
     return { id: encodeId('acc', account.id), name, created_at: account.created_at.toISOString() };
-  }
-
-  @Post('accounts/:id/keys')
-  @Idempotent({ isSecret: true })
-  @ApiOperation({
-    operationId: 'createKey',
-    summary: 'Create an API key',
-    description: 'The key is shown this once; only its hash is kept.',
-  })
-  @ApiBody({ type: CreateKeyDto })
-  @ApiBodyOf(201, 'CreatedKey', 'The key.')
-  async createKey(@Req() request: FastifyRequest, @Param('id') id: string): Promise<CreatedKey> {
-    const { value } = requireJson(request);
-    const faults = faultsOf(CreateKeyDto, value);
-    if (faults.length > 0) throw Refusal.invalid(faults);
-    const { role, name } = value as unknown as CreateKeyDto;
-    const wanted = { role, name: name ?? role, id: this.answers.creationOf(request).id() };
-    const key = await createKey(this.database, pathId('acc', id, 'Account'), wanted);
-    if (!key) throw Refusal.notFound(`Account ${id}`);
-    return { id: encodeId('key', key.id), key: key.key };
   }
 
   @Post('recipes/discover')
@@ -76,6 +65,9 @@ export class AdministerController {
   @ApiBodyOf(200, 'RecipeDiscovery', 'The recipes there are now, and the folders that are not right.')
   async discoverRecipes(@Req() request: FastifyRequest): Promise<RecipeDiscovery> {
     refuseFields(request);
+    // What follows is many transactions: it is written down before the first.
+    const change = { action: 'recipes.discovered', account_id: null, target: 'recipes' } as const;
+    await writeAuditEntry(this.database, actorOf(request), change);
     const { recipes, faults } = await this.recipes.discover();
     return { recipes: recipes.map(({ shown: { name, version } }) => ({ name, version })), faults };
   }

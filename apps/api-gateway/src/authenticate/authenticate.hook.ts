@@ -5,10 +5,10 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LimitRate } from '../limit-rate/limit-rate.service.js';
 import { Refusal } from '../problems/refusal.js';
+import { isAdminPath, isOperatorPath } from './admin-paths.js';
 import { KeyCache, type Principal } from './key-cache.js';
 
 const API = '/api/';
-const ADMIN = '/api/v1/admin';
 const NO_KEY = 'The Authorization header holds no API key ("Bearer flk_…").';
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -55,6 +55,11 @@ export class AuthenticateHook implements OnModuleInit {
     });
   }
 
+  /** After a change of the key: the next request with it asks the database. Other gateways do so within seconds. */
+  forgetKey(keyId: string): void {
+    this.keys.forget(keyId);
+  }
+
   private async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Principal> {
     const { authorization } = request.headers;
     if (authorization === undefined) throw new Refusal('unauthorized', 'The Authorization header is missing.');
@@ -75,11 +80,11 @@ function routedPath(request: FastifyRequest): string {
 }
 
 function refuseRole({ role, is_operator }: Principal, method: string, path: string): void {
-  const isAdminPath = path === ADMIN || path.startsWith(`${ADMIN}/`);
-  if (isAdminPath && role !== 'admin')
+  if (isAdminPath(path) && role !== 'admin')
     throw new Refusal('forbidden', `This needs a key with the role admin; this one is ${role}.`);
   // Nothing crosses accounts: an account's own admin is no operator of the installation.
-  if (isAdminPath && !is_operator) throw new Refusal('forbidden', 'This needs an admin key of the operator’s account.');
+  if (isOperatorPath(path) && !is_operator)
+    throw new Refusal('forbidden', 'This needs an admin key of the operator’s account.');
   if (role === 'viewer' && !READS.has(method))
     throw new Refusal('forbidden', 'A key with the role viewer may only read.');
 }

@@ -10,7 +10,7 @@ export interface Principal {
   readonly is_operator: boolean;
 }
 
-/** Milliseconds that an answer is trusted: a revoked key works at most this long. */
+/** Milliseconds that an answer is trusted: a key that another gateway revoked works at most this long. */
 const KNOWN_TTL_MS = 5_000;
 /** Short, so that a new key works at once; there, so that guessing does not reach the database. */
 const UNKNOWN_TTL_MS = 1_000;
@@ -49,6 +49,10 @@ export class KeyCache {
     };
     this.remember(name, { principal, until: this.clock.now() + (principal ? KNOWN_TTL_MS : UNKNOWN_TTL_MS) });
     return principal;
+  }
+
+  forget(keyId: string): void {
+    for (const [name, { principal }] of this.entries) if (principal?.key_id === keyId) this.entries.delete(name);
   }
 
   private remember(name: string, entry: Entry): void {

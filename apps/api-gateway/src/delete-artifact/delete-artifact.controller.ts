@@ -1,7 +1,8 @@
-import { DATABASE, deleteArtifact, type Database } from '@computalot/database';
+import { audited, DATABASE, deleteArtifact, type Database, type Queryable } from '@computalot/database';
 import { Controller, Delete, Header, HttpCode, Inject, Param, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { actorOf } from '../authenticate/actor-of.js';
 import { principalOf } from '../authenticate/authenticate.hook.js';
 import { refuseFields } from '../parse-json/json-body.js';
 import { pathId } from '../parse-query/query.js';
@@ -26,7 +27,9 @@ export class DeleteArtifactController {
   async delete(@Req() request: FastifyRequest, @Param('id') id: string): Promise<void> {
     refuseFields(request);
     const artifactId = pathId('art', id, 'Artifact');
-    const isGone = await deleteArtifact(this.database, principalOf(request).account_id, artifactId);
-    if (!isGone) throw Refusal.notFound(`Artifact ${id}`);
+    const { account_id } = principalOf(request);
+    const change = { action: 'artifact.deleted', account_id, target: id } as const;
+    const remove = (tx: Queryable) => deleteArtifact(tx, account_id, artifactId);
+    if (!(await audited(this.database, actorOf(request), change, remove))) throw Refusal.notFound(`Artifact ${id}`);
   }
 }

@@ -1,9 +1,18 @@
-import { DATABASE, deleteJobIfEnded, listOpenDependants, readJob, type Database } from '@computalot/database';
+import {
+  audited,
+  DATABASE,
+  deleteJobIfEnded,
+  listOpenDependants,
+  readJob,
+  type Database,
+  type Queryable,
+} from '@computalot/database';
 import { encodeId } from '@computalot/kernel';
 import { OUTBOX_RELAY, type OutboxRelay } from '@computalot/messaging';
 import { Controller, Delete, Header, HttpCode, Inject, Param, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { actorOf } from '../authenticate/actor-of.js';
 import { principalOf } from '../authenticate/authenticate.hook.js';
 import { AnswersProblems } from '../describe-api/api-bodies.js';
 import { refuseFields } from '../parse-json/json-body.js';
@@ -39,7 +48,10 @@ export class DeleteJobController {
     refuseFields(request);
     const { account_id } = principalOf(request);
     const jobId = pathId('job', id, 'Job');
-    if (!(await deleteJobIfEnded(this.database, account_id, jobId))) throw await this.refusalOf(account_id, jobId);
+    const change = { action: 'job.deleted', account_id, target: id } as const;
+    const remove = (tx: Queryable) => deleteJobIfEnded(tx, account_id, jobId);
+    if (!(await audited(this.database, actorOf(request), change, remove)))
+      throw await this.refusalOf(account_id, jobId);
     this.relay.wake();
   }
 

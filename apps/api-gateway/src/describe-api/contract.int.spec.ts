@@ -1,6 +1,7 @@
 import { problemKinds } from '@computalot/contracts';
 import { encodeId, newUuid } from '@computalot/kernel';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { isAdminPath, isOperatorPath } from '../authenticate/admin-paths.js';
 import { contractCases } from '../testing/contract/cases/index.js';
 import type { Ask } from '../testing/contract/contract.js';
 import { createContractWorld, type ContractWorld } from '../testing/contract/contract-world.js';
@@ -17,6 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => world?.end());
 
+const OF_ACCOUNT = '/api/v1/account/';
+const WRITTEN_DOWN: ReadonlySet<string> = new Set(['deleteArtifact', 'deleteJob', 'deleteProject']);
 /** Recipes belong to the installation. */
 const EVERYBODYS = '/api/v1/recipes';
 
@@ -100,10 +103,23 @@ describe.each(operations)('$id', ({ id, path, method, operation }) => {
     });
   }
 
-  if (path.startsWith('/api/v1/admin')) {
+  if (isAdminPath(path)) {
+    test('is refused to whoever is no admin', async () => {
+      for (const key of [world.viewer, world.member]) await answers('forbidden', { ...good(), key });
+    });
+  }
+
+  if (isOperatorPath(path)) {
     test('is refused to whoever is no operator', async () => {
       await answers('forbidden', { ...good(), key: world.stranger.key });
-      await answers('forbidden', { ...good(), key: world.viewer });
+    });
+  }
+
+  if (isWrite && (isAdminPath(path) || path.startsWith(OF_ACCOUNT) || WRITTEN_DOWN.has(id))) {
+    test('leaves an entry in the audit log for everything that it changed', async () => {
+      const rows = await world.database.query<{ request_id: string }>('SELECT request_id FROM audit_log');
+      const written = new Set(rows.map(({ request_id }) => request_id));
+      expect(world.contract.successesOf(id).filter((request) => !written.has(request))).toEqual([]);
     });
   }
 

@@ -1,10 +1,12 @@
-import { problemKinds } from '@computalot/contracts';
+import { AUDIT_ACTIONS, problemKinds } from '@computalot/contracts';
 import { boolean, integer, listOf, object, orNull, ref, text, time, type Schema } from './schema-parts.js';
 
 const quota = (description: string): Schema => ({
   ...object({ limit: { ...orNull(integer), description: 'null: no bound.' }, used: integer }),
   description,
 });
+
+const role: Schema = { type: 'string', enum: ['admin', 'member', 'viewer'] };
 
 /** Bodies of everything beside jobs and what they produce. */
 export const resourceSchemas: Record<string, Schema> = {
@@ -71,6 +73,34 @@ export const resourceSchemas: Record<string, Schema> = {
       running_tasks: quota('Tasks that workers hold.'),
       storage_bytes: quota('Artifacts and pushed code, every content once.'),
     }),
+  }),
+  Quotas: object({
+    open_jobs: orNull(integer),
+    queued_tasks: orNull(integer),
+    running_tasks: orNull(integer),
+    storage_bytes: orNull(integer),
+  }),
+  Key: object({
+    id: text,
+    name: text,
+    role,
+    created_at: time,
+    last_used_at: { ...orNull(time), description: 'True to a minute; null: never.' },
+    revoked_at: orNull(time),
+  }),
+  AuditEntry: object({
+    id: text,
+    created_at: time,
+    action: { type: 'string', enum: [...AUDIT_ACTIONS] },
+    actor: {
+      ...orNull(object({ key_id: text, account_id: text, role })),
+      description: 'The key that did it; null: the installation itself.',
+    },
+    account_id: { ...orNull(text), description: 'Whose it was; null: the installation’s.' },
+    target: { type: 'string', description: 'Id or name of what was changed.' },
+    request_id: orNull(text),
+    client_address: orNull(text),
+    details: orNull({ type: 'object', additionalProperties: true }),
   }),
   CreatedKey: object({ id: text, key: { type: 'string', description: 'Shown this once.' } }),
   Worker: object({

@@ -1,5 +1,15 @@
 import type { ProfileObject, Resources } from '@computalot/contracts';
-import { deleteProfile, listProfiles, PRISMA, putProfile, type PrismaClient } from '@computalot/database';
+import {
+  audited,
+  DATABASE,
+  deleteProfile,
+  listProfiles,
+  PRISMA,
+  putProfile,
+  type Database,
+  type PrismaClient,
+  type Queryable,
+} from '@computalot/database';
 import { builtinProfiles } from '@computalot/jobs';
 import {
   Controller,
@@ -15,6 +25,7 @@ import {
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { actorOf } from '../authenticate/actor-of.js';
 import { ApiBodyOf, ApiList, ApiPaging } from '../describe-api/api-bodies.js';
 import { requireJson } from '../parse-json/json-body.js';
 import { pageOf, Query } from '../parse-query/query.js';
@@ -33,6 +44,7 @@ const isProfileCursor = (value: unknown): value is string => typeof value === 's
 @Controller('api/v1/admin/profiles')
 export class ProfilesController {
   constructor(
+    @Inject(DATABASE) private readonly database: Database,
     @Inject(PRISMA) private readonly prisma: PrismaClient,
     private readonly profiles: KnownProfiles,
   ) {}
@@ -70,7 +82,10 @@ export class ProfilesController {
     const faults = [...faultsOf(PutProfileDto, value), ...faultsOf(RequirementsDto, inner, ['requirements'])];
     if (faults.length > 0) throw Refusal.invalid(faults);
     const requirements = Object.fromEntries(Object.entries(inner).filter(([, field]) => field !== null));
-    const row = await putProfile(this.prisma, value.name as string, requirements);
+    const name = value.name as string;
+    const change = { action: 'profile.put', account_id: null, target: name, details: requirements } as const;
+    const put = (tx: Queryable) => putProfile(tx, name, requirements);
+    const row = await audited(this.database, actorOf(request), change, put);
     this.profiles.forget();
     return { name: row.name, requirements: row.requirements, updated_at: row.updated_at.toISOString() };
   }
@@ -85,9 +100,11 @@ export class ProfilesController {
       'Submissions that name it are refused from now on; `cpu` and `gpu` become what they are by themselves.',
   })
   @ApiResponse({ status: 204, description: 'It is gone.' })
-  async delete(@Param('name') name: string): Promise<void> {
-    const known = PROFILE_NAME.test(name) && (await deleteProfile(this.prisma, name));
-    if (!known) throw Refusal.notFound(`Profile ${name}`);
+  async delete(@Req() request: FastifyRequest, @Param('name') name: string): Promise<void> {
+    const change = { action: 'profile.deleted', account_id: null, target: name } as const;
+    const remove = (tx: Queryable) => deleteProfile(tx, name);
+    if (!PROFILE_NAME.test(name) || !(await audited(this.database, actorOf(request), change, remove)))
+      throw Refusal.notFound(`Profile ${name}`);
     this.profiles.forget();
   }
 

@@ -1,4 +1,5 @@
 import {
+  audited,
   createProject,
   DATABASE,
   deleteProjectIfIdle,
@@ -27,6 +28,7 @@ import { IsString, Matches } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AnswerOnce } from '../answer-once/answer-once.service.js';
 import { Idempotent } from '../answer-once/idempotent.decorator.js';
+import { actorOf } from '../authenticate/actor-of.js';
 import { principalOf } from '../authenticate/authenticate.hook.js';
 import { AnswersProblems, ApiBodyOf, ApiList, ApiPaging } from '../describe-api/api-bodies.js';
 import { requireJson } from '../parse-json/json-body.js';
@@ -158,7 +160,14 @@ export class ProjectsController {
   @ApiResponse({ status: 204, description: 'It is gone.' })
   @AnswersProblems('project_in_use')
   async delete(@Req() request: FastifyRequest, @Param('name') name: string): Promise<void> {
-    const outcome = await deleteProjectIfIdle(this.database, principalOf(request).account_id, pathName(name));
+    const { account_id } = principalOf(request);
+    const outcome = await audited(
+      this.database,
+      actorOf(request),
+      { action: 'project.deleted', account_id, target: pathName(name) },
+      (tx) => deleteProjectIfIdle(tx, account_id, name),
+      (result) => result === 'deleted',
+    );
     if (outcome === 'not_found') throw Refusal.notFound(`Project ${name}`);
     if (outcome === 'in_use') throw new Refusal('project_in_use', `Project ${name} has jobs that have not ended.`);
   }

@@ -1,11 +1,16 @@
 import type { SecretObject } from '@computalot/contracts';
 import {
+  audited,
+  DATABASE,
   deleteSecret,
   listSecrets,
   PRISMA,
   putSecret,
   SECRET_KEYS,
+  type AuditChange,
+  type Database,
   type PrismaClient,
+  type Queryable,
   type SecretFacts,
   type SecretKeys,
 } from '@computalot/database';
@@ -24,6 +29,7 @@ import {
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { IsString, Matches, MaxLength, MinLength } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
+import { actorOf } from '../authenticate/actor-of.js';
 import { principalOf } from '../authenticate/authenticate.hook.js';
 import { ApiBodyOf, ApiList, ApiPaging } from '../describe-api/api-bodies.js';
 import { requireJson } from '../parse-json/json-body.js';
@@ -54,6 +60,12 @@ export class PutSecretDto {
 
 const isSecretCursor = (value: unknown): value is string => typeof value === 'string' && SECRET_NAME.test(value);
 
+const changeOf = (action: AuditChange['action'], request: FastifyRequest, target: string): AuditChange => ({
+  action,
+  account_id: principalOf(request).account_id,
+  target,
+});
+
 function secretObject({ name, created_at, updated_at }: SecretFacts): SecretObject {
   return { name, created_at: created_at.toISOString(), updated_at: updated_at.toISOString() };
 }
@@ -64,6 +76,7 @@ function secretObject({ name, created_at, updated_at }: SecretFacts): SecretObje
 @Controller('api/v1/account/secrets')
 export class SecretsController {
   constructor(
+    @Inject(DATABASE) private readonly database: Database,
     @Inject(PRISMA) private readonly prisma: PrismaClient,
     @Inject(SECRET_KEYS) private readonly keys: SecretKeys,
   ) {}
@@ -99,7 +112,9 @@ export class SecretsController {
     const faults = faultsOf(PutSecretDto, value);
     if (faults.length > 0) throw Refusal.invalid(faults);
     const secret = { accountId: principalOf(request).account_id, ...(value as unknown as PutSecretDto) };
-    return secretObject(await putSecret(this.prisma, this.keys, secret));
+    const change = changeOf('secret.put', request, secret.name);
+    const put = (tx: Queryable) => putSecret(tx, this.keys, secret);
+    return secretObject(await audited(this.database, actorOf(request), change, put));
   }
 
   @Delete(':name')
@@ -112,7 +127,10 @@ export class SecretsController {
   })
   @ApiResponse({ status: 204, description: 'It is gone.' })
   async delete(@Req() request: FastifyRequest, @Param('name') name: string): Promise<void> {
-    const known = SECRET_NAME.test(name) && (await deleteSecret(this.prisma, principalOf(request).account_id, name));
-    if (!known) throw Refusal.notFound(`Secret ${name}`);
+    const { account_id } = principalOf(request);
+    const change = changeOf('secret.deleted', request, name);
+    const remove = (tx: Queryable) => deleteSecret(tx, account_id, name);
+    if (!SECRET_NAME.test(name) || !(await audited(this.database, actorOf(request), change, remove)))
+      throw Refusal.notFound(`Secret ${name}`);
   }
 }

@@ -1,3 +1,4 @@
+import type { Queryable } from '../database.js';
 import { reaching, type PrismaClient } from '../prisma.js';
 import type { SecretKeys } from './secret-keys.js';
 
@@ -12,19 +13,18 @@ const shown = { name: true, created_at: true, updated_at: true } as const;
 const placeOf = (accountId: string, name: string): string => `${accountId}/${name}`;
 
 /** Sets or replaces a secret. */
-export function putSecret(
-  prisma: PrismaClient,
+export async function putSecret(
+  db: Queryable,
   keys: SecretKeys,
   { accountId, name, value }: { accountId: string; name: string; value: string },
 ): Promise<SecretFacts> {
-  const sealed = new Uint8Array(keys.seal(value, placeOf(accountId, name)));
-  const query = prisma.secret.upsert({
-    where: { account_id_name: { account_id: accountId, name } },
-    create: { account_id: accountId, name, sealed },
-    update: { sealed, updated_at: new Date() },
-    select: shown,
-  });
-  return reaching(query);
+  const [row] = await db.query<SecretFacts>(
+    `INSERT INTO secrets (account_id, name, sealed) VALUES ($1, $2, $3)
+     ON CONFLICT (account_id, name) DO UPDATE SET sealed = excluded.sealed, updated_at = now() RETURNING name, created_at, updated_at`,
+    [accountId, name, keys.seal(value, placeOf(accountId, name))],
+  );
+  if (!row) throw new Error('an upsert without a row');
+  return row;
 }
 
 /** By name, after the cursor. */
@@ -44,8 +44,9 @@ export function listSecrets(
 }
 
 /** False when there was none. */
-export async function deleteSecret(prisma: PrismaClient, accountId: string, name: string): Promise<boolean> {
-  return (await reaching(prisma.secret.deleteMany({ where: { account_id: accountId, name } }))).count > 0;
+export async function deleteSecret(db: Queryable, accountId: string, name: string): Promise<boolean> {
+  const query = 'DELETE FROM secrets WHERE account_id = $1 AND name = $2 RETURNING name';
+  return (await db.query(query, [accountId, name])).length > 0;
 }
 
 /** Those of `names` that the account does not have. */

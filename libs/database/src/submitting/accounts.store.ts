@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { KeyRole } from '@computalot/contracts';
-import { newUuid } from '@computalot/kernel';
+import { encodeId, newUuid } from '@computalot/kernel';
+import { writeAuditEntry } from '../auditing/index.js';
 import type { Database, Queryable } from '../database.js';
 import { loadSql } from '../load-sql.js';
 
@@ -36,10 +37,11 @@ export async function findKeyByHash(db: Queryable, hash: Buffer): Promise<KeyOwn
   return (await db.query<KeyOwner>(sql.findKeyByHash, [hash]))[0] ?? null;
 }
 
-/** The account of this id too, when it exists: an earlier run of the same request made it. Null when another has the name. */
+/** Bounded by the default quotas. The account of this id too, when it exists: an earlier run of the same request made it. Null when another has the name. */
 export async function createAccount(db: Queryable, name: string, id = newUuid()): Promise<AccountRow | null> {
   const rows = await db.query<AccountRow>(
-    `INSERT INTO accounts (id, name) VALUES ($1, $2)
+    `INSERT INTO accounts (id, name, max_open_jobs, max_queued_tasks, max_running_tasks, max_storage_bytes)
+     SELECT $1, $2, max_open_jobs, max_queued_tasks, max_running_tasks, max_storage_bytes FROM default_quotas
      ON CONFLICT (name) DO UPDATE SET name = excluded.name WHERE accounts.id = excluded.id RETURNING id, name, created_at`,
     [id, name],
   );
@@ -89,9 +91,8 @@ export async function ensureAdminKey(database: Database, key?: string): Promise<
       DEFAULT_ACCOUNT,
     ]);
     if (!account) throw new Error('the account "default" is gone');
-    const wanted = { role: 'admin', name: 'bootstrap' } as const;
     if (key !== undefined) {
-      if (!(await findKeyByHash(tx, hashKey(key)))) await createKey(tx, account.id, { ...wanted, key });
+      if (!(await findKeyByHash(tx, hashKey(key)))) await addAdminKey(tx, account.id, key);
       return { generated: null, account_id: account.id };
     }
     const held = await tx.query(
@@ -99,7 +100,14 @@ export async function ensureAdminKey(database: Database, key?: string): Promise<
       [account.id],
     );
     if (held.length > 0) return { generated: null, account_id: account.id };
-    const created = await createKey(tx, account.id, wanted);
-    return { generated: created?.key ?? null, account_id: account.id };
+    return { generated: await addAdminKey(tx, account.id), account_id: account.id };
   });
+}
+
+async function addAdminKey(tx: Queryable, accountId: string, key = newKey()): Promise<string> {
+  const created = await createKey(tx, accountId, { role: 'admin', name: 'bootstrap', key });
+  if (!created) throw new Error(`account ${accountId} is gone`);
+  const target = encodeId('key', created.id);
+  await writeAuditEntry(tx, null, { action: 'key.created', account_id: accountId, target, details: { role: 'admin' } });
+  return key;
 }

@@ -1,4 +1,5 @@
 import type { Resources } from '@computalot/contracts';
+import type { Queryable } from '../database.js';
 import { reaching, type PrismaClient } from '../prisma.js';
 
 export interface ProfileRow {
@@ -13,13 +14,17 @@ export async function listProfiles(prisma: PrismaClient): Promise<ProfileRow[]> 
 }
 
 /** Defines or replaces one. */
-export async function putProfile(prisma: PrismaClient, name: string, requirements: Resources): Promise<ProfileRow> {
-  const values = { requirements: { ...requirements }, updated_at: new Date() };
-  const query = prisma.profile.upsert({ where: { name }, create: { name, ...values }, update: values });
-  return (await reaching(query)) as ProfileRow;
+export async function putProfile(db: Queryable, name: string, requirements: Resources): Promise<ProfileRow> {
+  const [row] = await db.query<ProfileRow>(
+    `INSERT INTO profiles (name, requirements) VALUES ($1, $2)
+     ON CONFLICT (name) DO UPDATE SET requirements = excluded.requirements, updated_at = now() RETURNING *`,
+    [name, requirements],
+  );
+  if (!row) throw new Error('an upsert without a row');
+  return row;
 }
 
 /** False when there was none. */
-export async function deleteProfile(prisma: PrismaClient, name: string): Promise<boolean> {
-  return (await reaching(prisma.profile.deleteMany({ where: { name } }))).count > 0;
+export async function deleteProfile(db: Queryable, name: string): Promise<boolean> {
+  return (await db.query('DELETE FROM profiles WHERE name = $1 RETURNING name', [name])).length > 0;
 }

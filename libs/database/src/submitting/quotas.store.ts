@@ -16,8 +16,9 @@ export interface AccountWithQuotas {
 
 type QuotaRow = Omit<AccountWithQuotas, 'quotas'> & Quotas;
 
-const COLUMNS = `id, name, created_at, max_open_jobs AS open_jobs, max_queued_tasks AS queued_tasks, max_running_tasks AS running_tasks,
-  max_storage_bytes AS storage_bytes`;
+export const QUOTA_COLUMNS =
+  'max_open_jobs AS open_jobs, max_queued_tasks AS queued_tasks, max_running_tasks AS running_tasks, max_storage_bytes AS storage_bytes';
+const COLUMNS = `id, name, created_at, ${QUOTA_COLUMNS}`;
 
 const accountOf = ({ id, name, created_at, ...quotas }: QuotaRow): AccountWithQuotas => ({
   id,
@@ -29,6 +30,15 @@ const accountOf = ({ id, name, created_at, ...quotas }: QuotaRow): AccountWithQu
 export async function readAccount(db: Queryable, accountId: string): Promise<AccountWithQuotas | null> {
   const [row] = await db.query<QuotaRow>(`SELECT ${COLUMNS} FROM accounts WHERE id = $1`, [accountId]);
   return row ? accountOf(row) : null;
+}
+
+/** In the order they were made, after the cursor. */
+export async function listAccounts(db: Queryable, after: string | null, limit: number): Promise<AccountWithQuotas[]> {
+  const rows = await db.query<QuotaRow>(
+    `SELECT ${COLUMNS} FROM accounts WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2`,
+    [after, limit],
+  );
+  return rows.map(accountOf);
 }
 
 /** Replaces all of them; null when there is no such account. What is beyond a new quota already stays. */

@@ -29,6 +29,7 @@ const descriptions: Readonly<Record<string, Description>> = {
   },
   'profiles/{name}': { description: 'Name of a profile.', schema: { type: 'string' }, example: 'large' },
   'artifacts/{id}': id('an artifact', 'art', 'art_01k66jwz0sfmhvr1a2b3c4d5e7'),
+  'keys/{key_id}': id('an API key', 'key', 'key_01k66jwz0sfmhvr1a2b3c4d5ea'),
   'accounts/{id}': id('an account', 'acc', 'acc_01k66jwz0sfmhvr1a2b3c4d5e8'),
 };
 

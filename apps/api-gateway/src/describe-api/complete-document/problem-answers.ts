@@ -1,5 +1,6 @@
 import { problemKinds, type ProblemCode } from '@computalot/contracts';
 import type { Method, Operation, PlacedOperation, Response, Schema } from '../api-document.js';
+import { isAdminPath } from '../../authenticate/admin-paths.js';
 import { headersOf, RATE_HEADERS, takesKey, type HeaderName } from './headers.js';
 import { problemExample } from './problem-example.js';
 
@@ -7,7 +8,6 @@ import { problemExample } from './problem-example.js';
 export const PROBLEMS = 'x-problems';
 
 const READS: ReadonlySet<Method> = new Set(['get']);
-const ADMIN = '/api/v1/admin';
 
 /** Codes that every operation answers, whatever it does. */
 const ALWAYS: readonly ProblemCode[] = [
@@ -37,7 +37,7 @@ export function problemCodesOf({ path, method, operation }: PlacedOperation): Pr
     ...new Set([
       ...ALWAYS,
       ...(isWrite ? WITH_BODY : []),
-      ...(isWrite || path.startsWith(ADMIN) ? (['forbidden'] as const) : []),
+      ...(isWrite || isAdminPath(path) ? (['forbidden'] as const) : []),
       ...(has('query') ? (['validation_failed'] as const) : []),
       ...(has('path') ? (['malformed_request', 'not_found'] as const) : []),
       ...(takesKey(operation) ? WITH_KEY : []),

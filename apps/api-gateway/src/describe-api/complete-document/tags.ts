@@ -6,9 +6,10 @@ export const tags: readonly { readonly name: string; readonly description: strin
   { name: 'live', description: 'Server-sent events: status, counts, progress and output as they happen.' },
   { name: 'results', description: 'What the tasks of a job produced.' },
   { name: 'artifacts', description: 'Named files, stored by their content.' },
-  { name: 'account', description: 'What belongs to the account itself: its quotas and secrets.' },
+  { name: 'account', description: 'What belongs to the account itself: its quotas, secrets and keys.' },
   {
     name: 'admin',
-    description: 'For operators: accounts, quotas, keys, profiles and workers. The only place that shows placement.',
+    description:
+      'For operators: accounts, quotas, keys, profiles, workers and the audit log. The only place that shows placement.',
   },
 ];

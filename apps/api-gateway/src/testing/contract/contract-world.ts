@@ -49,6 +49,8 @@ export interface ContractWorld {
   readonly owner: Account;
   /** A key of the owner's account that may only read. */
   readonly viewer: string;
+  /** A key of the owner's account that is no admin's. */
+  readonly member: string;
   /** Another account, whose key is an admin's, but no operator's. */
   readonly stranger: Account;
   /** A key of an account that may send no more requests for now. */
@@ -66,6 +68,7 @@ export async function createContractWorld(document: ApiDocument): Promise<Contra
   const owner = await gateway.account('owner', 'admin');
   await database.query('UPDATE accounts SET is_operator = true WHERE id = $1', [owner.id]);
   const viewer = await gateway.keyOf(owner.id, 'viewer');
+  const member = await gateway.keyOf(owner.id, 'member');
   const stranger = await gateway.account('stranger', 'admin');
   const spender = await gateway.account('spender', 'admin');
   return {
@@ -74,6 +77,7 @@ export async function createContractWorld(document: ApiDocument): Promise<Contra
     database,
     owner,
     viewer,
+    member,
     stranger,
     spentKey: async () => {
       const { requests } = gateway.app.get(LimitRate);

@@ -27,6 +27,7 @@ const NOT_OURS: ReadonlySet<string> = new Set<ProblemCode>(['request_timeout']);
 export class Contract {
   private readonly check: AnswerCheck;
   private readonly seen = new Map<string, Set<string>>();
+  private readonly successes = new Map<string, readonly string[]>();
   private readonly good = new Map<string, Ask>();
 
   constructor(
@@ -44,10 +45,18 @@ export class Contract {
     return ask;
   }
 
+  /** Ids of the requests of the operation that succeeded. */
+  successesOf(operationId: string): readonly string[] {
+    return this.successes.get(operationId) ?? [];
+  }
+
   /** Expects a success with that status, or a problem with that code. @throws with what is wrong about the answer */
   async answers(operationId: string, expected: number | ProblemCode, ask: Ask = {}): Promise<Answer> {
     const answer = this.received(operationId, expected, await this.send(operationId, ask));
-    if (answer.status < 300 && !this.good.has(operationId)) this.good.set(operationId, ask);
+    if (answer.status < 300) {
+      if (!this.good.has(operationId)) this.good.set(operationId, ask);
+      this.successes.set(operationId, [...this.successesOf(operationId), String(answer.headers['x-request-id'])]);
+    }
     return answer;
   }
 

@@ -28,8 +28,48 @@ CREATE TABLE api_keys (
   -- sha256 of the whole key; the key itself is never stored
   key_hash   bytea NOT NULL UNIQUE CHECK (length(key_hash) = 32),
   created_at timestamptz NOT NULL DEFAULT now(),
+  -- to a minute: not every request writes it
+  last_used_at timestamptz,
   revoked_at timestamptz
 );
+CREATE INDEX api_keys_by_account ON api_keys (account_id, id DESC);
+
+-- What new accounts are bounded by; one row.
+CREATE TABLE default_quotas (
+  is_only           boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+  max_open_jobs     int CHECK (max_open_jobs >= 0),
+  max_queued_tasks  int CHECK (max_queued_tasks >= 0),
+  max_running_tasks int CHECK (max_running_tasks >= 0),
+  max_storage_bytes bigint CHECK (max_storage_bytes >= 0)
+);
+INSERT INTO default_quotas DEFAULT VALUES;
+
+-- Who changed what, written with the change. Entries outlive what they name, so nothing is referenced. Never a value of a secret.
+CREATE TABLE audit_log (
+  id               uuid PRIMARY KEY,
+  created_at       timestamptz NOT NULL DEFAULT now(),
+  -- the key that did it, null for the installation itself
+  actor_key_id     uuid,
+  actor_account_id uuid,
+  actor_role       key_role,
+  action           text NOT NULL,
+  -- whose it was that was changed, null for the installation's
+  account_id       uuid,
+  target           text NOT NULL,
+  request_id       text,
+  client_address   text,
+  details          jsonb
+);
+CREATE INDEX audit_log_by_account ON audit_log (account_id, id DESC);
+
+-- Entries are added, never changed; only retention removes them, and says that it does: `set_config('computalot.forgets_audit', 'yes', true)`.
+CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' AND current_setting('computalot.forgets_audit', true) = 'yes' THEN RETURN OLD; END IF;
+  RAISE EXCEPTION 'the audit log is append-only';
+END $$;
+CREATE TRIGGER audit_log_is_append_only BEFORE UPDATE OR DELETE ON audit_log FOR EACH ROW EXECUTE FUNCTION refuse_audit_change();
+CREATE TRIGGER audit_log_is_not_truncated BEFORE TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
 
 -- Named sets of requirements; `cpu` and `gpu` exist in every installation whether they have a row or not.
 CREATE TABLE profiles (

@@ -28,6 +28,16 @@ export type Account = Prisma.AccountModel
  */
 export type ApiKey = Prisma.ApiKeyModel
 /**
+ * Model DefaultQuotas
+ * 
+ */
+export type DefaultQuotas = Prisma.DefaultQuotasModel
+/**
+ * Model AuditEntry
+ * 
+ */
+export type AuditEntry = Prisma.AuditEntryModel
+/**
  * Model Profile
  * 
  */

@@ -10,6 +10,8 @@
  */
 export type * from './models/Account.js'
 export type * from './models/ApiKey.js'
+export type * from './models/DefaultQuotas.js'
+export type * from './models/AuditEntry.js'
 export type * from './models/Profile.js'
 export type * from './models/Secret.js'
 export type * from './models/IdempotencyKey.js'

@@ -5,6 +5,20 @@ export const accountCases: ContractCases = {
     await contract.answers('getAccount', 200);
   },
 
+  createOwnKey: async ({ contract }) => {
+    for (const body of contract.exampleBodies('createOwnKey')) await contract.answers('createOwnKey', 201, { body });
+  },
+
+  listOwnKeys: async ({ contract }) => {
+    await contract.answers('listOwnKeys', 200);
+    await contract.answers('listOwnKeys', 200, { query: { limit: '1' } });
+  },
+
+  revokeOwnKey: async ({ contract }) => {
+    const { json } = await contract.answers('createOwnKey', 201, { body: { role: 'member' } });
+    await contract.answers('revokeOwnKey', 204, { path: { key_id: String(json.id) } });
+  },
+
   putSecret: async ({ contract }) => {
     for (const body of contract.exampleBodies('putSecret')) await contract.answers('putSecret', 200, { body });
   },

@@ -18,6 +18,38 @@ export const adminCases: ContractCases = {
     await contract.answers('getAccountById', 200, { path: { id: encodeId('acc', stranger.id) } });
   },
 
+  listKeys: async ({ contract, stranger }) => {
+    await contract.answers('listKeys', 200, { path: { id: encodeId('acc', stranger.id) } });
+  },
+
+  revokeKey: async ({ contract, stranger }) => {
+    const account = encodeId('acc', stranger.id);
+    const { json } = await contract.answers('createKey', 201, { path: { id: account }, body: { role: 'member' } });
+    await contract.answers('revokeKey', 204, { path: { id: account, key_id: String(json.id) } });
+  },
+
+  listAccounts: async ({ contract }) => {
+    await contract.answers('listAccounts', 200);
+    await contract.answers('listAccounts', 200, { query: { limit: '1' } });
+  },
+
+  getDefaultQuotas: async ({ contract }) => {
+    await contract.answers('getDefaultQuotas', 200);
+  },
+
+  setDefaultQuotas: async ({ contract }) => {
+    const bodies = contract.exampleBodies('setDefaultQuotas');
+    for (const body of [...bodies, {}]) await contract.answers('setDefaultQuotas', 200, { body });
+  },
+
+  listAuditEntries: async ({ contract, owner }) => {
+    await contract.answers('createAccount', 201, { body: { name: 'written down' } });
+    await contract.answers('listAuditEntries', 200);
+    await contract.answers('listAuditEntries', 200, {
+      query: { account: encodeId('acc', owner.id), action: 'key.created' },
+    });
+  },
+
   setQuotas: async ({ contract, stranger }) => {
     const path = { id: encodeId('acc', stranger.id) };
     for (const body of contract.exampleBodies('setQuotas')) await contract.answers('setQuotas', 200, { path, body });

@@ -399,6 +399,8 @@ type FieldRefInputType<Model, FieldType> = Model extends never ? never : FieldRe
 export const ModelName = {
   Account: 'Account',
   ApiKey: 'ApiKey',
+  DefaultQuotas: 'DefaultQuotas',
+  AuditEntry: 'AuditEntry',
   Profile: 'Profile',
   Secret: 'Secret',
   IdempotencyKey: 'IdempotencyKey',
@@ -435,7 +437,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "account" | "apiKey" | "profile" | "secret" | "idempotencyKey" | "project" | "revision" | "job" | "jobSubmission" | "jobDependency" | "jobAggregate" | "endedTasks" | "taskFingerprint" | "task" | "attempt" | "taskOutput" | "artifact" | "discardedCheckpoint" | "deletedJob" | "orphanedContent" | "worker" | "outbox" | "webhookDelivery"
+    modelProps: "account" | "apiKey" | "defaultQuotas" | "auditEntry" | "profile" | "secret" | "idempotencyKey" | "project" | "revision" | "job" | "jobSubmission" | "jobDependency" | "jobAggregate" | "endedTasks" | "taskFingerprint" | "task" | "attempt" | "taskOutput" | "artifact" | "discardedCheckpoint" | "deletedJob" | "orphanedContent" | "worker" | "outbox" | "webhookDelivery"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -584,6 +586,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.ApiKeyCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.ApiKeyCountAggregateOutputType> | number
+        }
+      }
+    }
+    DefaultQuotas: {
+      payload: Prisma.$DefaultQuotasPayload<ExtArgs>
+      fields: Prisma.DefaultQuotasFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.DefaultQuotasFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DefaultQuotasPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.DefaultQuotasFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DefaultQuotasPayload>
+        }
+        findFirst: {
+          args: Prisma.DefaultQuotasFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DefaultQuotasPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.DefaultQuotasFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DefaultQuotasPayload>
+        }
+        findMany: {
+          args: Prisma.DefaultQuotasFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DefaultQuotasPayload>[]
+        }
+        create: {
+          args: Prisma.DefaultQuotasCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DefaultQuotasPayload>
+        }
+        createMany: {
+          args: Prisma.DefaultQuotasCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.DefaultQuotasCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DefaultQuotasPayload>[]
+        }
+        delete: {
+          args: Prisma.DefaultQuotasDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DefaultQuotasPayload>
+        }
+        update: {
+          args: Prisma.DefaultQuotasUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DefaultQuotasPayload>
+        }
+        deleteMany: {
+          args: Prisma.DefaultQuotasDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.DefaultQuotasUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.DefaultQuotasUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DefaultQuotasPayload>[]
+        }
+        upsert: {
+          args: Prisma.DefaultQuotasUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DefaultQuotasPayload>
+        }
+        aggregate: {
+          args: Prisma.DefaultQuotasAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateDefaultQuotas>
+        }
+        groupBy: {
+          args: Prisma.DefaultQuotasGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.DefaultQuotasGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.DefaultQuotasCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.DefaultQuotasCountAggregateOutputType> | number
+        }
+      }
+    }
+    AuditEntry: {
+      payload: Prisma.$AuditEntryPayload<ExtArgs>
+      fields: Prisma.AuditEntryFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.AuditEntryFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AuditEntryPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.AuditEntryFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AuditEntryPayload>
+        }
+        findFirst: {
+          args: Prisma.AuditEntryFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AuditEntryPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.AuditEntryFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AuditEntryPayload>
+        }
+        findMany: {
+          args: Prisma.AuditEntryFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AuditEntryPayload>[]
+        }
+        create: {
+          args: Prisma.AuditEntryCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AuditEntryPayload>
+        }
+        createMany: {
+          args: Prisma.AuditEntryCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.AuditEntryCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AuditEntryPayload>[]
+        }
+        delete: {
+          args: Prisma.AuditEntryDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AuditEntryPayload>
+        }
+        update: {
+          args: Prisma.AuditEntryUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AuditEntryPayload>
+        }
+        deleteMany: {
+          args: Prisma.AuditEntryDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.AuditEntryUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.AuditEntryUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AuditEntryPayload>[]
+        }
+        upsert: {
+          args: Prisma.AuditEntryUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AuditEntryPayload>
+        }
+        aggregate: {
+          args: Prisma.AuditEntryAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateAuditEntry>
+        }
+        groupBy: {
+          args: Prisma.AuditEntryGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AuditEntryGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.AuditEntryCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AuditEntryCountAggregateOutputType> | number
         }
       }
     }
@@ -2202,10 +2352,39 @@ export const ApiKeyScalarFieldEnum = {
   role: 'role',
   key_hash: 'key_hash',
   created_at: 'created_at',
+  last_used_at: 'last_used_at',
   revoked_at: 'revoked_at'
 } as const
 
 export type ApiKeyScalarFieldEnum = (typeof ApiKeyScalarFieldEnum)[keyof typeof ApiKeyScalarFieldEnum]
+
+
+export const DefaultQuotasScalarFieldEnum = {
+  is_only: 'is_only',
+  max_open_jobs: 'max_open_jobs',
+  max_queued_tasks: 'max_queued_tasks',
+  max_running_tasks: 'max_running_tasks',
+  max_storage_bytes: 'max_storage_bytes'
+} as const
+
+export type DefaultQuotasScalarFieldEnum = (typeof DefaultQuotasScalarFieldEnum)[keyof typeof DefaultQuotasScalarFieldEnum]
+
+
+export const AuditEntryScalarFieldEnum = {
+  id: 'id',
+  created_at: 'created_at',
+  actor_key_id: 'actor_key_id',
+  actor_account_id: 'actor_account_id',
+  actor_role: 'actor_role',
+  action: 'action',
+  account_id: 'account_id',
+  target: 'target',
+  request_id: 'request_id',
+  client_address: 'client_address',
+  details: 'details'
+} as const
+
+export type AuditEntryScalarFieldEnum = (typeof AuditEntryScalarFieldEnum)[keyof typeof AuditEntryScalarFieldEnum]
 
 
 export const ProfileScalarFieldEnum = {
@@ -2520,19 +2699,19 @@ export const SortOrder = {
 export type SortOrder = (typeof SortOrder)[keyof typeof SortOrder]
 
 
-export const JsonNullValueInput = {
-  JsonNull: JsonNull
-} as const
-
-export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
-
-
 export const NullableJsonNullValueInput = {
   DbNull: DbNull,
   JsonNull: JsonNull
 } as const
 
 export type NullableJsonNullValueInput = (typeof NullableJsonNullValueInput)[keyof typeof NullableJsonNullValueInput]
+
+
+export const JsonNullValueInput = {
+  JsonNull: JsonNull
+} as const
+
+export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
 
 
 export const QueryMode = {
@@ -2879,6 +3058,8 @@ export type PrismaClientOptions = PrismaClientOptionsWithAccelerateUrl | PrismaC
 export type GlobalOmitConfig = {
   account?: Prisma.AccountOmit
   apiKey?: Prisma.ApiKeyOmit
+  defaultQuotas?: Prisma.DefaultQuotasOmit
+  auditEntry?: Prisma.AuditEntryOmit
   profile?: Prisma.ProfileOmit
   secret?: Prisma.SecretOmit
   idempotencyKey?: Prisma.IdempotencyKeyOmit

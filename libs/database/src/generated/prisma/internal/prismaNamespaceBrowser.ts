@@ -53,6 +53,8 @@ export const AnyNull = runtime.AnyNull
 export const ModelName = {
   Account: 'Account',
   ApiKey: 'ApiKey',
+  DefaultQuotas: 'DefaultQuotas',
+  AuditEntry: 'AuditEntry',
   Profile: 'Profile',
   Secret: 'Secret',
   IdempotencyKey: 'IdempotencyKey',
@@ -114,10 +116,39 @@ export const ApiKeyScalarFieldEnum = {
   role: 'role',
   key_hash: 'key_hash',
   created_at: 'created_at',
+  last_used_at: 'last_used_at',
   revoked_at: 'revoked_at'
 } as const
 
 export type ApiKeyScalarFieldEnum = (typeof ApiKeyScalarFieldEnum)[keyof typeof ApiKeyScalarFieldEnum]
+
+
+export const DefaultQuotasScalarFieldEnum = {
+  is_only: 'is_only',
+  max_open_jobs: 'max_open_jobs',
+  max_queued_tasks: 'max_queued_tasks',
+  max_running_tasks: 'max_running_tasks',
+  max_storage_bytes: 'max_storage_bytes'
+} as const
+
+export type DefaultQuotasScalarFieldEnum = (typeof DefaultQuotasScalarFieldEnum)[keyof typeof DefaultQuotasScalarFieldEnum]
+
+
+export const AuditEntryScalarFieldEnum = {
+  id: 'id',
+  created_at: 'created_at',
+  actor_key_id: 'actor_key_id',
+  actor_account_id: 'actor_account_id',
+  actor_role: 'actor_role',
+  action: 'action',
+  account_id: 'account_id',
+  target: 'target',
+  request_id: 'request_id',
+  client_address: 'client_address',
+  details: 'details'
+} as const
+
+export type AuditEntryScalarFieldEnum = (typeof AuditEntryScalarFieldEnum)[keyof typeof AuditEntryScalarFieldEnum]
 
 
 export const ProfileScalarFieldEnum = {
@@ -432,19 +463,19 @@ export const SortOrder = {
 export type SortOrder = (typeof SortOrder)[keyof typeof SortOrder]
 
 
-export const JsonNullValueInput = {
-  JsonNull: JsonNull
-} as const
-
-export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
-
-
 export const NullableJsonNullValueInput = {
   DbNull: DbNull,
   JsonNull: JsonNull
 } as const
 
 export type NullableJsonNullValueInput = (typeof NullableJsonNullValueInput)[keyof typeof NullableJsonNullValueInput]
+
+
+export const JsonNullValueInput = {
+  JsonNull: JsonNull
+} as const
+
+export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
 
 
 export const QueryMode = {

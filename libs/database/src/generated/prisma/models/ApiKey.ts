@@ -31,6 +31,7 @@ export type ApiKeyMinAggregateOutputType = {
   role: $Enums.KeyRole | null
   key_hash: runtime.Bytes | null
   created_at: Date | null
+  last_used_at: Date | null
   revoked_at: Date | null
 }
 
@@ -41,6 +42,7 @@ export type ApiKeyMaxAggregateOutputType = {
   role: $Enums.KeyRole | null
   key_hash: runtime.Bytes | null
   created_at: Date | null
+  last_used_at: Date | null
   revoked_at: Date | null
 }
 
@@ -51,6 +53,7 @@ export type ApiKeyCountAggregateOutputType = {
   role: number
   key_hash: number
   created_at: number
+  last_used_at: number
   revoked_at: number
   _all: number
 }
@@ -63,6 +66,7 @@ export type ApiKeyMinAggregateInputType = {
   role?: true
   key_hash?: true
   created_at?: true
+  last_used_at?: true
   revoked_at?: true
 }
 
@@ -73,6 +77,7 @@ export type ApiKeyMaxAggregateInputType = {
   role?: true
   key_hash?: true
   created_at?: true
+  last_used_at?: true
   revoked_at?: true
 }
 
@@ -83,6 +88,7 @@ export type ApiKeyCountAggregateInputType = {
   role?: true
   key_hash?: true
   created_at?: true
+  last_used_at?: true
   revoked_at?: true
   _all?: true
 }
@@ -166,6 +172,7 @@ export type ApiKeyGroupByOutputType = {
   role: $Enums.KeyRole
   key_hash: runtime.Bytes
   created_at: Date
+  last_used_at: Date | null
   revoked_at: Date | null
   _count: ApiKeyCountAggregateOutputType | null
   _min: ApiKeyMinAggregateOutputType | null
@@ -197,6 +204,7 @@ export type ApiKeyWhereInput = {
   role?: Prisma.EnumKeyRoleFilter<"ApiKey"> | $Enums.KeyRole
   key_hash?: Prisma.BytesFilter<"ApiKey"> | runtime.Bytes
   created_at?: Prisma.DateTimeFilter<"ApiKey"> | Date | string
+  last_used_at?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
   account?: Prisma.XOR<Prisma.AccountScalarRelationFilter, Prisma.AccountWhereInput>
 }
@@ -208,6 +216,7 @@ export type ApiKeyOrderByWithRelationInput = {
   role?: Prisma.SortOrder
   key_hash?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  last_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
   revoked_at?: Prisma.SortOrderInput | Prisma.SortOrder
   account?: Prisma.AccountOrderByWithRelationInput
 }
@@ -222,6 +231,7 @@ export type ApiKeyWhereUniqueInput = Prisma.AtLeast<{
   name?: Prisma.StringFilter<"ApiKey"> | string
   role?: Prisma.EnumKeyRoleFilter<"ApiKey"> | $Enums.KeyRole
   created_at?: Prisma.DateTimeFilter<"ApiKey"> | Date | string
+  last_used_at?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
   account?: Prisma.XOR<Prisma.AccountScalarRelationFilter, Prisma.AccountWhereInput>
 }, "id" | "key_hash">
@@ -233,6 +243,7 @@ export type ApiKeyOrderByWithAggregationInput = {
   role?: Prisma.SortOrder
   key_hash?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  last_used_at?: Prisma.SortOrderInput | Prisma.SortOrder
   revoked_at?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.ApiKeyCountOrderByAggregateInput
   _max?: Prisma.ApiKeyMaxOrderByAggregateInput
@@ -249,6 +260,7 @@ export type ApiKeyScalarWhereWithAggregatesInput = {
   role?: Prisma.EnumKeyRoleWithAggregatesFilter<"ApiKey"> | $Enums.KeyRole
   key_hash?: Prisma.BytesWithAggregatesFilter<"ApiKey"> | runtime.Bytes
   created_at?: Prisma.DateTimeWithAggregatesFilter<"ApiKey"> | Date | string
+  last_used_at?: Prisma.DateTimeNullableWithAggregatesFilter<"ApiKey"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableWithAggregatesFilter<"ApiKey"> | Date | string | null
 }
 
@@ -258,6 +270,7 @@ export type ApiKeyCreateInput = {
   role: $Enums.KeyRole
   key_hash: runtime.Bytes
   created_at?: Date | string
+  last_used_at?: Date | string | null
   revoked_at?: Date | string | null
   account: Prisma.AccountCreateNestedOneWithoutApi_keysInput
 }
@@ -269,6 +282,7 @@ export type ApiKeyUncheckedCreateInput = {
   role: $Enums.KeyRole
   key_hash: runtime.Bytes
   created_at?: Date | string
+  last_used_at?: Date | string | null
   revoked_at?: Date | string | null
 }
 
@@ -278,6 +292,7 @@ export type ApiKeyUpdateInput = {
   role?: Prisma.EnumKeyRoleFieldUpdateOperationsInput | $Enums.KeyRole
   key_hash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   account?: Prisma.AccountUpdateOneRequiredWithoutApi_keysNestedInput
 }
@@ -289,6 +304,7 @@ export type ApiKeyUncheckedUpdateInput = {
   role?: Prisma.EnumKeyRoleFieldUpdateOperationsInput | $Enums.KeyRole
   key_hash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
@@ -299,6 +315,7 @@ export type ApiKeyCreateManyInput = {
   role: $Enums.KeyRole
   key_hash: runtime.Bytes
   created_at?: Date | string
+  last_used_at?: Date | string | null
   revoked_at?: Date | string | null
 }
 
@@ -308,6 +325,7 @@ export type ApiKeyUpdateManyMutationInput = {
   role?: Prisma.EnumKeyRoleFieldUpdateOperationsInput | $Enums.KeyRole
   key_hash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
@@ -318,6 +336,7 @@ export type ApiKeyUncheckedUpdateManyInput = {
   role?: Prisma.EnumKeyRoleFieldUpdateOperationsInput | $Enums.KeyRole
   key_hash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
@@ -338,6 +357,7 @@ export type ApiKeyCountOrderByAggregateInput = {
   role?: Prisma.SortOrder
   key_hash?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  last_used_at?: Prisma.SortOrder
   revoked_at?: Prisma.SortOrder
 }
 
@@ -348,6 +368,7 @@ export type ApiKeyMaxOrderByAggregateInput = {
   role?: Prisma.SortOrder
   key_hash?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  last_used_at?: Prisma.SortOrder
   revoked_at?: Prisma.SortOrder
 }
 
@@ -358,6 +379,7 @@ export type ApiKeyMinOrderByAggregateInput = {
   role?: Prisma.SortOrder
   key_hash?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  last_used_at?: Prisma.SortOrder
   revoked_at?: Prisma.SortOrder
 }
 
@@ -421,6 +443,7 @@ export type ApiKeyCreateWithoutAccountInput = {
   role: $Enums.KeyRole
   key_hash: runtime.Bytes
   created_at?: Date | string
+  last_used_at?: Date | string | null
   revoked_at?: Date | string | null
 }
 
@@ -430,6 +453,7 @@ export type ApiKeyUncheckedCreateWithoutAccountInput = {
   role: $Enums.KeyRole
   key_hash: runtime.Bytes
   created_at?: Date | string
+  last_used_at?: Date | string | null
   revoked_at?: Date | string | null
 }
 
@@ -469,6 +493,7 @@ export type ApiKeyScalarWhereInput = {
   role?: Prisma.EnumKeyRoleFilter<"ApiKey"> | $Enums.KeyRole
   key_hash?: Prisma.BytesFilter<"ApiKey"> | runtime.Bytes
   created_at?: Prisma.DateTimeFilter<"ApiKey"> | Date | string
+  last_used_at?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
   revoked_at?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
 }
 
@@ -478,6 +503,7 @@ export type ApiKeyCreateManyAccountInput = {
   role: $Enums.KeyRole
   key_hash: runtime.Bytes
   created_at?: Date | string
+  last_used_at?: Date | string | null
   revoked_at?: Date | string | null
 }
 
@@ -487,6 +513,7 @@ export type ApiKeyUpdateWithoutAccountInput = {
   role?: Prisma.EnumKeyRoleFieldUpdateOperationsInput | $Enums.KeyRole
   key_hash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
@@ -496,6 +523,7 @@ export type ApiKeyUncheckedUpdateWithoutAccountInput = {
   role?: Prisma.EnumKeyRoleFieldUpdateOperationsInput | $Enums.KeyRole
   key_hash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
@@ -505,6 +533,7 @@ export type ApiKeyUncheckedUpdateManyWithoutAccountInput = {
   role?: Prisma.EnumKeyRoleFieldUpdateOperationsInput | $Enums.KeyRole
   key_hash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  last_used_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revoked_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
@@ -517,6 +546,7 @@ export type ApiKeySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   role?: boolean
   key_hash?: boolean
   created_at?: boolean
+  last_used_at?: boolean
   revoked_at?: boolean
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["apiKey"]>
@@ -528,6 +558,7 @@ export type ApiKeySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extens
   role?: boolean
   key_hash?: boolean
   created_at?: boolean
+  last_used_at?: boolean
   revoked_at?: boolean
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["apiKey"]>
@@ -539,6 +570,7 @@ export type ApiKeySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extens
   role?: boolean
   key_hash?: boolean
   created_at?: boolean
+  last_used_at?: boolean
   revoked_at?: boolean
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["apiKey"]>
@@ -550,10 +582,11 @@ export type ApiKeySelectScalar = {
   role?: boolean
   key_hash?: boolean
   created_at?: boolean
+  last_used_at?: boolean
   revoked_at?: boolean
 }
 
-export type ApiKeyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "account_id" | "name" | "role" | "key_hash" | "created_at" | "revoked_at", ExtArgs["result"]["apiKey"]>
+export type ApiKeyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "account_id" | "name" | "role" | "key_hash" | "created_at" | "last_used_at" | "revoked_at", ExtArgs["result"]["apiKey"]>
 export type ApiKeyInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
 }
@@ -576,6 +609,7 @@ export type $ApiKeyPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
     role: $Enums.KeyRole
     key_hash: runtime.Bytes
     created_at: Date
+    last_used_at: Date | null
     revoked_at: Date | null
   }, ExtArgs["result"]["apiKey"]>
   composites: {}
@@ -1007,6 +1041,7 @@ export interface ApiKeyFieldRefs {
   readonly role: Prisma.FieldRef<"ApiKey", 'KeyRole'>
   readonly key_hash: Prisma.FieldRef<"ApiKey", 'Bytes'>
   readonly created_at: Prisma.FieldRef<"ApiKey", 'DateTime'>
+  readonly last_used_at: Prisma.FieldRef<"ApiKey", 'DateTime'>
   readonly revoked_at: Prisma.FieldRef<"ApiKey", 'DateTime'>
 }
     
