@@ -179,6 +179,12 @@ const taskSchemas: Record<string, Schema> = {
           offset: { type: 'integer', description: 'Of the first byte of text in the stream.' },
           text,
           encoding: { type: 'string', enum: ['base64'] },
+          archived: { type: 'boolean', description: 'Kept for good: nothing is added any more.' },
+          cut: orNull({
+            ...object({ offset: integer, bytes: integer }),
+            description:
+              'Bytes of the stream that are not kept. In text/plain a marker stands for those in the middle.',
+          }),
         },
         ['encoding'],
       ),

@@ -50,6 +50,12 @@ test('shows repeated bytes once, and says where it begins when the feed lost the
   expect(streams.get(streamKey(0, 'stdout'))).toEqual({ offset: 10, bytes: Buffer.from('abcd') });
 });
 
+test('never shows bytes on both sides of a hole as neighbours', async () => {
+  feed.append('holed', [out(0, 1, 0, 'abc'), out(0, 1, 5, 'fg'), out(0, 1, 7, 'h')]);
+  const streams = await readLiveOutput(feed, 'holed', new Map([[0, 1]]));
+  expect(streams.get(streamKey(0, 'stdout'))).toEqual({ offset: 5, bytes: Buffer.from('fgh') });
+});
+
 test('goes through feeds of several pages, and keeps bytes that are not text', async () => {
   const bytes = Buffer.from(Array.from({ length: 1_200 }, (_, n) => n % 256));
   bytes.forEach((byte, n) => feed.append('long', [out(0, 1, n, Buffer.from([byte]))]));

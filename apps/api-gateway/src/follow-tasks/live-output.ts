@@ -3,7 +3,7 @@ import type { LiveFeed } from '@computalot/live-feed';
 
 const PAGE = 500;
 
-/** What the feed still holds of one stream of an attempt: `bytes` begin at byte `offset` of the stream. */
+/** What the feed holds up to the end of one stream of an attempt, without a hole: `bytes` begin at byte `offset` of the stream. */
 export interface LiveStream {
   readonly offset: number;
   readonly bytes: Buffer;
@@ -41,7 +41,9 @@ export function streamKey(index: number, stream: string): string {
 function take(streams: Map<string, Pieces>, { index, stream, offset, data }: LiveOutput): void {
   const key = streamKey(index, stream);
   const bytes = Buffer.from(data, 'base64');
-  const pieces = streams.get(key) ?? { offset, end: offset, parts: [] };
+  const before = streams.get(key);
+  // The feed lost what lies between: bytes on both sides of a hole are no neighbours.
+  const pieces = before && offset <= before.end ? before : { offset, end: offset, parts: [] };
   // A worker that sent an entry twice repeats bytes; they are shown once.
   pieces.parts.push(bytes.subarray(Math.max(0, pieces.end - offset)));
   pieces.end = Math.max(pieces.end, offset + bytes.length);

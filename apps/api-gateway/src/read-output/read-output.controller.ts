@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import type { OutputObject } from '@computalot/contracts';
 import type { JobRow } from '@computalot/database';
 import { encodeId, parseTaskId } from '@computalot/kernel';
 import { Controller, Get, Param, Query as QueryParams, Req, Res } from '@nestjs/common';
@@ -35,7 +36,8 @@ export class ReadOutputController {
     operationId: 'getOutput',
     summary: 'What the tasks of a job wrote',
     description:
-      'text/plain with all that is kept (several tasks each under a title line; one stream of one task supports range requests), or JSON with the last 10 KB of each stream. ' +
+      'text/plain with all that is kept (several tasks each under a title line; one stream of one task supports range requests), or JSON with the last 10 KB of each archived stream, and all that is live of one that is being written. ' +
+      'Offsets count the bytes of the stream, live and archived alike; `cut` says which of them are not kept. ' +
       'During a retry the last failed attempt is shown until the new one has written something.',
   })
   @ApiFilters({
@@ -96,7 +98,8 @@ export class ReadOutputController {
   }
 }
 
-function outputObject(jobId: string, { index, attempt, stream, size_bytes, tail }: StreamOutput): object {
+function outputObject(jobId: string, output: StreamOutput): OutputObject {
+  const { index, attempt, stream, size_bytes, tail, archived, cut } = output;
   return {
     task_id: `${jobId}.${index}`,
     index,
@@ -106,6 +109,8 @@ function outputObject(jobId: string, { index, attempt, stream, size_bytes, tail 
     /** Byte offset of the first byte of `text` in the stream. */
     offset: size_bytes - tail.length,
     ...carried(tail),
+    archived,
+    cut,
   };
 }
 

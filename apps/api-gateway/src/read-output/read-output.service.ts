@@ -12,6 +12,7 @@ import {
   type StreamName,
   type TaskRow,
 } from '@computalot/database';
+import { MAX_STORED_OUTPUT_BYTES, type OutputCut } from '@computalot/contracts';
 import { encodeId } from '@computalot/kernel';
 import { LIVE_FEED, type LiveFeed } from '@computalot/live-feed';
 import { OBJECT_STORE, objectKeys, type ObjectStore } from '@computalot/object-store';
@@ -30,6 +31,9 @@ export interface StreamOutput {
   readonly tail: Buffer;
   /** Everything that is kept. */
   readonly source: ByteSource;
+  /** Nothing is added any more. */
+  readonly archived: boolean;
+  readonly cut: OutputCut | null;
 }
 
 export interface OutputChoice {
@@ -112,26 +116,27 @@ export class ReadOutput {
 
   private archivedStream(jobId: string, row: OutputRow): StreamOutput {
     const { index, attempt, stream, size_bytes, tail } = row;
-    if (!row.stored) return { index, attempt, stream, size_bytes, tail, source: bytesOf(tail) };
+    const output = { index, attempt, stream, size_bytes, tail, archived: true, cut: cutOf(row) };
+    if (!row.stored) return { ...output, source: bytesOf(tail) };
     const open = (range?: { start: number; end: number }): Promise<Readable | null> =>
       this.objects.get(objectKeys.output(jobId, index, attempt, stream), range);
-    return { index, attempt, stream, size_bytes, tail, source: { size_bytes: row.stored_bytes ?? size_bytes, open } };
+    return { ...output, source: { size_bytes: row.stored_bytes ?? size_bytes, open } };
   }
 
-  /** Of running tasks, while the feed can be read. */
+  /** Of running tasks, and of the attempt that was asked for: one whose worker was lost is nowhere else. While the feed can be read. */
   private async live(
     job: JobRow,
     tasks: readonly TaskRow[],
     attempt: number | undefined,
   ): Promise<Map<number, StreamOutput[]>> {
-    const running = tasks.filter(
-      (task) => (task.state === 'leased' || task.state === 'running') && (attempt ?? task.attempt) === task.attempt,
-    );
-    if (running.length === 0) return new Map();
-    const attempts = new Map(running.map((task) => [task.index, task.attempt]));
+    const wanted = tasks
+      .filter(({ state }) => attempt !== undefined || state === 'leased' || state === 'running')
+      .map((task) => ({ index: task.index, attempt: attempt ?? task.attempt }));
+    if (wanted.length === 0) return new Map();
+    const attempts = new Map(wanted.map((task) => [task.index, task.attempt]));
     const streams = await readLiveOutput(this.feed, job.id, attempts).catch(() => new Map<string, LiveStream>());
     return Map.groupBy(
-      running.flatMap((task) => liveStreams(task, streams)),
+      wanted.flatMap((task) => liveStreams(task, streams)),
       ({ index }) => index,
     );
   }
@@ -153,16 +158,30 @@ export class ReadOutput {
   }
 }
 
+/** Of a stream that was not stored its tail is kept, of one that was too long the halves beside the worker's marker. */
+function cutOf({ stored, size_bytes, tail }: OutputRow): OutputCut | null {
+  if (stored)
+    return size_bytes > MAX_STORED_OUTPUT_BYTES
+      ? { offset: MAX_STORED_OUTPUT_BYTES / 2, bytes: size_bytes - MAX_STORED_OUTPUT_BYTES }
+      : null;
+  return size_bytes > tail.length ? { offset: 0, bytes: size_bytes - tail.length } : null;
+}
+
 /** A new attempt is on its way and has not left anything. */
 function isBetween(state: string): boolean {
   return state === 'queued' || state === 'retrying' || state === 'leased' || state === 'running';
 }
 
-function liveStreams({ index, attempt }: TaskRow, streams: ReadonlyMap<string, LiveStream>): StreamOutput[] {
+function liveStreams(
+  { index, attempt }: Pick<TaskRow, 'index' | 'attempt'>,
+  streams: ReadonlyMap<string, LiveStream>,
+): StreamOutput[] {
   return STREAMS.flatMap((stream) => {
     const live = streams.get(streamKey(index, stream));
     if (!live || live.bytes.length === 0) return [];
     const { offset, bytes } = live;
-    return { index, attempt, stream, size_bytes: offset + bytes.length, tail: bytes, source: bytesOf(bytes) };
+    const cut = offset > 0 ? { offset: 0, bytes: offset } : null;
+    const kept = { tail: bytes, source: bytesOf(bytes), archived: false, cut };
+    return { index, attempt, stream, size_bytes: offset + bytes.length, ...kept };
   });
 }

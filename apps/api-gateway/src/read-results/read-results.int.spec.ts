@@ -223,7 +223,7 @@ describe('output', () => {
     expect(json.outputs).toMatchObject([
       { index: 0, stream: 'stdout', text: '0123456789' },
       { stream: 'stderr' },
-      { size_bytes: 20_000, offset: 19_997 },
+      { size_bytes: 20_000, offset: 19_997, archived: true, cut: null },
     ]);
     expect((await get(`${path}?task=9`)).status).toBe(404);
     expect((await get(`${path}?task=x`)).status).toBe(422);
@@ -250,6 +250,28 @@ describe('output', () => {
     expect((await get(path)).text).toBe('second');
     expect((await get(`${path}?task=0&attempt=1`)).text).toBe('first');
     expect((await get(`${path}?task=0&attempt=3`)).status).toBe(404);
+  });
+
+  test('is addressed by the bytes of the stream, and says which of them are not kept', async () => {
+    const job = await seed({}, 1);
+    const path = `/api/v1/jobs/${job.id}/output?task=0&attempt=1&format=json`;
+    const written = (offset: number, text: string) =>
+      gateway.feed.append(job.uuid, [
+        { kind: 'output', index: 0, attempt: 1, stream: 'stdout', offset, data: Buffer.from(text).toString('base64') },
+      ]);
+    await job.task(0, { state: 'running', attempt: 1, worker_id: newUuid(), started_at: new Date() });
+    written(0, 'lost since');
+    written(20, 'there');
+    await gateway.feed.flush();
+    const live = { size_bytes: 25, offset: 20, text: 'there', archived: false, cut: { offset: 0, bytes: 20 } };
+    expect((await get(path)).json.outputs).toMatchObject([live]);
+    // Its worker is lost: what the feed holds of it is all there is.
+    await job.task(0, { state: 'running', attempt: 2, worker_id: newUuid(), started_at: new Date() });
+    expect((await get(path)).json.outputs).toMatchObject([live]);
+    await job.output(0, 1, 'stdout', 'the end', undefined, 1_000);
+    expect((await get(path)).json.outputs).toMatchObject([
+      { size_bytes: 1_000, offset: 993, text: 'the end', archived: true, cut: { offset: 0, bytes: 993 } },
+    ]);
   });
 
   test('is the same bytes live and archived, whatever they are: colours, half characters, no text at all', async () => {

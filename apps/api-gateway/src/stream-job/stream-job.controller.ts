@@ -20,7 +20,7 @@ const MAX_WATCHED = 200;
 const LAST_EVENT_ID = {
   name: 'Last-Event-ID',
   required: false,
-  description: 'Id of the last event that was received.',
+  description: 'Id of the last event that was received. For one job `-` begins with the oldest event that is kept.',
 };
 
 @ApiTags('live')

@@ -76,11 +76,13 @@ export class SeededJob {
     stream: 'stdout' | 'stderr',
     tail: string | Uint8Array,
     stored?: number,
+    size?: number,
   ): Promise<this> {
     const bytes = typeof tail === 'string' ? Buffer.from(tail) : tail;
+    const size_bytes = size ?? stored ?? bytes.length;
     await this.database.query(
       `INSERT INTO task_outputs (job_id, index, attempt, stream, size_bytes, tail, stored, stored_bytes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [this.uuid, index, attempt, stream, stored ?? bytes.length, bytes, stored !== undefined, stored ?? null],
+      [this.uuid, index, attempt, stream, size_bytes, bytes, stored !== undefined, stored ?? null],
     );
     return this;
   }

@@ -254,6 +254,21 @@ export interface LiveTask {
   readonly latest_progress: unknown;
 }
 
+/** One stream of one attempt in `GET /jobs/:id/output`. Offsets count the bytes of the stream, live and archived alike. */
+export interface OutputObject extends OutputEvent {
+  /** Bytes the attempt wrote to the stream, as far as is known. */
+  readonly size_bytes: number;
+  /** Kept for good: nothing is added any more. */
+  readonly archived: boolean;
+  /** Bytes of the stream that are not kept; in text/plain a marker stands for those in the middle. */
+  readonly cut: OutputCut | null;
+}
+
+export interface OutputCut {
+  readonly offset: number;
+  readonly bytes: number;
+}
+
 export interface OutputEvent {
   readonly task_id: string;
   readonly index: number;

@@ -175,7 +175,7 @@ export const schemaExamples: Readonly<Record<string, unknown>> = {
     tasks: [taskResult],
     next_cursor: null,
   },
-  Outputs: { job_id, outputs: [{ ...output, size_bytes: 20 }], next_cursor: null },
+  Outputs: { job_id, outputs: [{ ...output, size_bytes: 20, archived: true, cut: null }], next_cursor: null },
   Project: { id: 'prj_01k66jwz0sfmhvr1a2b3c4d5e9', name: 'knn-iris', active_revision: revision, created_at },
   Revision: {
     id: revision,
