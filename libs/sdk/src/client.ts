@@ -16,6 +16,8 @@ import type {
   TaskResult,
   WorkerObject,
 } from '@computalot/contracts';
+import { followOutput, type FollowOptions } from './follow-output/follow-output.js';
+import type { FollowedOutput } from './follow-output/output-assembly.js';
 import { Http, type ClientOptions } from './http.js';
 import { packFolder } from './pack-folder.js';
 import { ProblemError } from './problem-error.js';
@@ -113,6 +115,11 @@ export class ComputalotClient {
   /** Events until the job has ended; broken connections are resumed. */
   streamJob(id: string, options: StreamOptions = {}): AsyncGenerator<JobStreamEvent> {
     return streamJob(this.http, id, options);
+  }
+
+  /** The output of all tasks as it is written, every byte once and in order, whatever breaks on the way. */
+  followOutput(id: string, options: FollowOptions = {}): AsyncGenerator<FollowedOutput> {
+    return followOutput(this.http, id, options);
   }
 
   /** Events of up to 200 jobs until all have ended. */

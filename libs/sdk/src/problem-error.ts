@@ -26,6 +26,11 @@ export class ProblemError extends Error {
   }
 }
 
+/** The server refuses: the same request will not succeed later. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof ProblemError && error.status < 500 && error.status !== 429;
+}
+
 /** The problem of an answer; one is made up for answers that come from something else than the API, e.g. a proxy. */
 export async function problemOf(response: Response): Promise<ProblemError> {
   const text = await response.text().catch(() => '');

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobStreamEvents } from '@computalot/contracts';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import type { Http } from './http.js';
-import { ProblemError } from './problem-error.js';
+import { isFinal } from './problem-error.js';
 
 export type JobStreamEvent = {
   [E in keyof JobStreamEvents]: {
@@ -60,7 +60,7 @@ async function* follow(
       }
     } catch (error) {
       if (signal?.aborted) return;
-      if (error instanceof ProblemError && error.status < 500 && error.status !== 429) throw error;
+      if (isFinal(error)) throw error;
     }
     await sleep(wait_ms, undefined, signal ? { signal } : {}).catch(() => undefined);
     wait_ms = Math.min(wait_ms * 2, MAX_WAIT_MS);
