@@ -1,4 +1,5 @@
 export * from './messages/define-message.js';
+export * from './manifest.js';
 export * from './messages/fields.js';
 export * from './messages/run-context.js';
 export * from './messages/messages.js';

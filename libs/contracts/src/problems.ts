@@ -206,7 +206,8 @@ export const problemKinds = {
   invalid_manifest: {
     status: 422,
     title: 'computalot.project.json is not valid',
-    recommended_action: 'Correct the manifest fields named in errors and push again.',
+    recommended_action:
+      'Correct the manifest fields named in errors (the schema is at /schemas/project.json) and push again.',
   },
   quota_too_small: {
     status: 422,

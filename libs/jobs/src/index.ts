@@ -22,6 +22,7 @@ export * from './result-quality.js';
 export * from './retry-decision.js';
 export * from './state-chart.js';
 export * from './statistics/index.js';
+export * from './runtime-spec-of.js';
 export * from './sweep/index.js';
 export * from './task-command.js';
 export * from './task-payload.js';

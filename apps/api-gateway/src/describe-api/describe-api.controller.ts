@@ -8,6 +8,7 @@ import type { ApiDocument } from './api-document.js';
 import { llmsText } from './llms-text.js';
 import { OPENAPI_FILE } from './openapi-file.js';
 import { problemPage, problemsPage } from './problem-pages.js';
+import { MANIFEST_SCHEMA_FILE } from './schema-file.js';
 import { startScript, swaggerAsset, swaggerPage } from './swagger-page.js';
 
 const HTML = 'text/html; charset=utf-8';
@@ -24,6 +25,12 @@ export class DescribeApiController {
   @Header('content-type', 'application/json; charset=utf-8')
   openapi(): Promise<string> {
     return (this.text ??= readFile(OPENAPI_FILE, 'utf8'));
+  }
+
+  @Get('schemas/project.json')
+  @Header('content-type', 'application/schema+json; charset=utf-8')
+  manifestSchema(): Promise<string> {
+    return readFile(MANIFEST_SCHEMA_FILE, 'utf8');
   }
 
   @Get('llms.txt')

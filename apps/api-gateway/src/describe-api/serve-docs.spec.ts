@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { problemKinds } from '@computalot/contracts';
+import { problemKinds, ProjectManifest } from '@computalot/contracts';
 import { Database } from '@computalot/database';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startGateway, type Gateway } from '../testing/start-gateway.js';
@@ -23,6 +23,12 @@ test('/openapi.json is the committed document', async () => {
   const { headers, text } = await gateway.call('GET', '/openapi.json');
   expect(headers['content-type']).toMatch('application/json');
   expect(text).toBe(await readFile(OPENAPI_FILE, 'utf8'));
+});
+
+test('/schemas/project.json is the schema that manifests are held to', async () => {
+  const { status, headers, json } = await gateway.call('GET', '/schemas/project.json');
+  expect([status, headers['content-type']]).toEqual([200, 'application/schema+json; charset=utf-8']);
+  expect(json).toEqual(JSON.parse(JSON.stringify(ProjectManifest)));
 });
 
 test('the type of every problem leads to a page that says what to do and who answers it', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { elementsOf, membersOf, nestingDepth, objectText } from './json-text.js';
+import { elementsOf, membersOf, nestingDepth, objectText, offsetOf } from './json-text.js';
 
 const objects = fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue({ stringUnit: 'grapheme' }));
 /** JSON text with blanks wherever they are allowed. */
@@ -49,6 +49,23 @@ describe('elementsOf', () => {
     [' [ ] ', []],
     ['[1.0 , [2, "]"],{"a":","}]', ['1.0', '[2, "]"]', '{"a":","}']],
   ])('%s', (text, elements) => expect(elementsOf(text)).toEqual(elements));
+});
+
+describe('offsetOf', () => {
+  const text = ' {"a": {"b": [1, {"c,}": "x"}, []]}, "e": {}, "a\\u0062": 2, "e" : 7}';
+  test.each<[string[], string]>([
+    [[], '{"a"'],
+    [['a'], '"a"'],
+    [['a', 'b'], '"b"'],
+    [['a', 'b', '1'], '{"c,}"'],
+    [['a', 'b', '1', 'c,}'], '"c,}"'],
+    [['ab'], '"a\\u0062"'],
+    [['e'], '"e" : 7'],
+    // What is not there lies where it would be.
+    [['a', 'x'], '"a"'],
+    [['a', 'b', '2', '0'], '[]]'],
+    [['nope'], '{"a"'],
+  ])('%j', (path, start) => expect(text.slice(offsetOf(text, path)).startsWith(start)).toBe(true));
 });
 
 describe('nestingDepth', () => {

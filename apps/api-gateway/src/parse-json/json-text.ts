@@ -54,6 +54,40 @@ export function elementsOf(text: string): string[] {
   }
 }
 
+/** Offset of the value that a path of keys and indices leads to in valid JSON; of its key where it has one. As far as the path exists. */
+export function offsetOf(text: string, path: readonly string[]): number {
+  let [value, found] = [startOfToken(text, 0), startOfToken(text, 0)];
+  for (const step of path) {
+    const isObject = text[value] === '{';
+    if (!isObject && text[value] !== '[') return found;
+    let [at, next, count] = [value + 1, -1, 0];
+    do {
+      const start = startOfToken(text, at);
+      if (CLOSE.has(text.charCodeAt(start))) return found;
+      const keyEnd = isObject ? endOfString(text, start) : start;
+      const inner = startOfToken(text, isObject ? text.indexOf(':', keyEnd) + 1 : start);
+      const isIt = isObject ? keyOf(text.slice(start, keyEnd)) === step : String(count) === step;
+      // Of a repeated key the last one counts.
+      if (isIt) [next, found] = [inner, start];
+      at = endOfValue(text, inner) + 1;
+      count++;
+    } while (text.charCodeAt(at - 1) === COMMA);
+    if (next < 0) return found;
+    value = next;
+  }
+  return found;
+}
+
+function keyOf(quoted: string): string | null {
+  return quoted.startsWith('"') ? (JSON.parse(quoted) as string) : null;
+}
+
+function startOfToken(text: string, from: number): number {
+  let at = from;
+  while (/\s/.test(text[at] ?? '')) at++;
+  return at;
+}
+
 /** Position after the closing quote of the string that starts at `start`; the end of the text when it is not closed. */
 function endOfString(text: string, start: number): number {
   for (let at = start + 1; ; at++) {

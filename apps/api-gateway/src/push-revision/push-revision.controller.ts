@@ -26,19 +26,13 @@ export class PushRevisionController {
     operationId: 'pushRevision',
     summary: "Push the project's code as a tar.gz and make it the active revision",
     description:
-      'The raw archive is the body. Absolute paths, "..", links out of the archive, devices, more than 2 GB unpacked or 100,000 entries are refused.',
+      'The raw archive is the body. Absolute paths, "..", links out of the archive, devices, more than 2 GB unpacked or 100,000 entries are refused. ' +
+      'A manifest `computalot.project.json` at its root is held to the schema at `/schemas/project.json`; a fault is told with its pointer, line and column.',
   })
   @ApiConsumes('application/gzip')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @ApiBodyOf(201, 'Revision', 'The revision, now active.')
-  @AnswersProblems(
-    'archive_too_large',
-    'invalid_archive',
-    'unsafe_archive',
-    'invalid_manifest',
-    'not_supported_yet',
-    'storage_full',
-  )
+  @AnswersProblems('archive_too_large', 'invalid_archive', 'unsafe_archive', 'invalid_manifest', 'storage_full')
   async push(@Req() request: FastifyRequest, @Param('name') name: string): Promise<RevisionObject> {
     const body = fileBody(request, ARCHIVE);
     this.answers.keyOf(request);

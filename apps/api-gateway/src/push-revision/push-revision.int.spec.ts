@@ -115,15 +115,24 @@ describe('a refused push', () => {
       422,
       'invalid_manifest',
     ],
-    [
-      'a runtime of later',
-      () => archiveOf({ 'computalot.project.json': '{"runtime":{"kind":"oci"}}' }),
-      422,
-      'not_supported_yet',
-    ],
   ])('%s', async (_name, make, status, code) => {
     const answer = await push(await make());
     expect(answer.json).toMatchObject({ status, code });
+  });
+
+  test('a manifest that does not fit says where and what to do, and nothing is stored', async () => {
+    const answer = await push(
+      await archiveOf({
+        'computalot.project.json': '{\n  "version": 1,\n  "runtime": {\n    "init": {"command": [["pip"]]}\n  }\n}',
+      }),
+    );
+    expect(answer.json).toMatchObject({
+      status: 422,
+      code: 'invalid_manifest',
+      errors: [
+        { pointer: '/runtime/init/command', detail: 'line 4, column 14: unknown field; did you mean commands?' },
+      ],
+    });
   });
 
   test('a form is 415, an unknown project 404', async () => {

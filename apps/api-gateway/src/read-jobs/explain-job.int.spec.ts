@@ -42,6 +42,19 @@ test('no worker satisfies: the nearest miss, by requirement', async () => {
   });
 });
 
+test('a project in a container waits for a worker with a container engine, and is not run as anything else', async () => {
+  const manifest = (value: object | null) =>
+    db.database.query('UPDATE revisions SET manifest = $1', [value && JSON.stringify(value)]);
+  await manifest({ runtime: { kind: 'oci' }, entrypoint: { command: ['run'] } });
+  const job = await seed({ requirements: { labels: { zone: 'a' } } });
+  await manifest(null);
+  await worker({ cpu: 4, labels: { zone: 'a' } });
+  expect(await reasonOf(job)).toEqual({
+    code: 'no_worker_satisfies',
+    detail: 'needs the label container-engine=docker, which no ready worker has.',
+  });
+});
+
 test('a worker that is silent, draining or lost counts for nothing', async () => {
   const job = await seed({});
   await worker({ cpu: 4 });

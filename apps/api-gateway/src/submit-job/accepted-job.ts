@@ -1,4 +1,10 @@
-import { jobSubmittedEvent, type OutgoingEvent, type Resources } from '@computalot/contracts';
+import {
+  CONTAINER_ENGINE_LABEL,
+  jobSubmittedEvent,
+  type OutgoingEvent,
+  type ProjectManifest,
+  type Resources,
+} from '@computalot/contracts';
 import type { AcceptedJob, SubmissionTarget } from '@computalot/database';
 import { resolveRequirements, retryPolicyOf } from '@computalot/jobs';
 import { encodeId, newUuid } from '@computalot/kernel';
@@ -22,7 +28,7 @@ export function acceptedJob(
     priority: body.priority ?? 0,
     max_parallel: body.max_parallel ?? null,
     max_failures: body.max_failures ?? null,
-    requirements: resolveRequirements(profile, withoutNulls(body.requirements ?? {})),
+    requirements: requirementsOf(profile, withoutNulls(body.requirements ?? {}), project.manifest),
     retry: retryPolicyOf(body.retry ?? {}),
     queue_timeout_s: body.queue_timeout_s ?? null,
     submission: text,
@@ -33,6 +39,13 @@ export function acceptedJob(
     dependencies,
   };
   return { ...job, event: submittedEvent(accountId, job) };
+}
+
+/** A container is never run as anything else: its tasks go where an engine is. */
+function requirementsOf(profile: Resources, asked: Resources, manifest: ProjectManifest | null): Resources {
+  const requirements = resolveRequirements(profile, asked);
+  if (manifest?.runtime?.kind !== 'oci') return requirements;
+  return { ...requirements, labels: { ...requirements.labels, ...CONTAINER_ENGINE_LABEL } };
 }
 
 function withoutNulls<T extends object>(value: T): T {

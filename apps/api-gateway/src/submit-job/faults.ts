@@ -44,7 +44,7 @@ function describe(error: ValidationError, at: readonly string[]): FieldFault[] {
 }
 
 /** The declared field that was probably meant. */
-function suggestion(key: string, declared: ReadonlySet<string>): string {
+export function suggestion(key: string, declared: Iterable<string>): string {
   const simple = (name: string) => name.toLowerCase().replace(/[^a-z]/g, '');
   const meant = [...declared].find((name) => simple(name) === simple(key) || isOneEditApart(name, key));
   return meant ? `; did you mean ${meant}?` : '';

@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
+import { RuntimeSpec } from '../manifest.js';
 import type { BenchmarkSpec, ReduceSpec, SweepSpec } from '../http/job-types.js';
 import { Resources } from './fields.js';
 
@@ -63,6 +64,8 @@ export const RunContext = Type.Object({
   job_id: Type.String(),
   /** Content hash (sha256 hex) of the project's revision; null for a job without a project. */
   revision: Type.Union([Type.String(), Type.Null()]),
+  /** What the manifest wants done before and around the tasks. */
+  runtime: Type.Optional(RuntimeSpec),
   command: Type.Array(Type.String(), { minItems: 1 }),
   env: Type.Record(Type.String(), Type.String()),
   /** Names of account secrets that the runner gets as variables; their values come through a `secrets` grant. */

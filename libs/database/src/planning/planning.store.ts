@@ -1,3 +1,4 @@
+import type { ProjectManifest } from '@computalot/contracts';
 import type { Queryable } from '../database.js';
 import { loadSql } from '../load-sql.js';
 
@@ -23,7 +24,7 @@ export interface JobToPlan {
   readonly submission: Record<string, unknown>;
   /** Counted when the job was accepted. */
   readonly item_total: number;
-  readonly manifest: Record<string, unknown> | null;
+  readonly manifest: ProjectManifest | null;
 }
 
 /** Ids of open jobs older than `ageSeconds` whose tasks are not all inserted. */

@@ -1,4 +1,11 @@
-import type { BodyOf, DependencyCondition, jobSubmitted, OutgoingEvent, Resources } from '@computalot/contracts';
+import type {
+  BodyOf,
+  DependencyCondition,
+  jobSubmitted,
+  OutgoingEvent,
+  ProjectManifest,
+  Resources,
+} from '@computalot/contracts';
 import type { Queryable } from '../database.js';
 import { loadSql } from '../load-sql.js';
 import { RECIPES_ACCOUNT } from './recipes.store.js';
@@ -16,7 +23,7 @@ export interface SubmissionTarget {
   /** Null for what users do not see as a project. */
   readonly name: string | null;
   readonly active_revision: string | null;
-  readonly manifest: Record<string, unknown> | null;
+  readonly manifest: ProjectManifest | null;
   /** The account has quotas that a submission may overrun. */
   readonly is_under_quota: boolean;
 }

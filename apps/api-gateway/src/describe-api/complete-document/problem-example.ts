@@ -35,7 +35,7 @@ const ERRORS: Readonly<Partial<Record<ProblemCode, Problem['errors']>>> = {
   dependency_not_found: [{ pointer: '/depends_on/0', detail: 'is no job of this account' }],
   no_command: [{ pointer: '/runner_command', detail: 'is needed for this project' }],
   quota_too_small: [{ pointer: '/fan_out', detail: 'makes 5000 tasks that wait; this account may have 1000' }],
-  invalid_manifest: [{ pointer: '/version', detail: 'must be 1' }],
+  invalid_manifest: [{ pointer: '/version', detail: 'line 2, column 3: must be 1' }],
 };
 
 export function problemExample(code: ProblemCode): Problem {

@@ -56,7 +56,6 @@ export const projectCases: ContractCases = {
     await contract.answers('pushRevision', 'invalid_archive', push(Buffer.from('no archive')));
     await contract.answers('pushRevision', 'unsafe_archive', push(await archiveOf('../up', 'x')));
     await contract.answers('pushRevision', 'invalid_manifest', push(await manifest({ version: 2 })));
-    await contract.answers('pushRevision', 'not_supported_yet', push(await manifest({ runtime: { kind: 'oci' } })));
     await world.database.query('UPDATE accounts SET max_storage_bytes = 1 WHERE id = $1', [world.owner.id]);
     await contract.answers('pushRevision', 'storage_full', push(await archiveOf('run.py', 'print(2)')));
     await world.database.query('UPDATE accounts SET max_storage_bytes = NULL WHERE id = $1', [world.owner.id]);
