@@ -67,6 +67,8 @@ def _sources(setup):
     sources = {"slot": setup["slot_dir"]}
     if setup.get("revision_dir"):
         sources["revision"] = setup["revision_dir"]
+    if setup.get("kept_dir"):
+        sources["kept"] = setup["kept_dir"]
     for name, path in setup.get("expose", {}).items():
         if os.path.isdir(path):
             sources["tool-" + name] = path
@@ -112,8 +114,9 @@ def build_view(setup, sources, notes):
     _cover(root, setup.get("hide", []), notes)
     for name in tools:
         _bind_read_only(opened[name], root + HOME + "/tools/" + name[5:])
-    for name in BOUND + ("work",):
+    for name in BOUND:
         linux.bind_fd(parts[name], "%s%s/%s" % (root, HOME, name))
+    linux.bind_fd(opened.get("kept", parts["work"]), "%s%s/work" % (root, HOME))
     _bind_read_only(parts["in"], root + HOME + "/in")
     linux.bind_fd(parts["overlay"], root + PRIVATE + "/overlay")
     if "revision" in opened:

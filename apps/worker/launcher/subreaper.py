@@ -15,7 +15,8 @@ class SubreaperSandbox:
 
     def paths(self, setup):
         names = ("in", "out", "artifacts", "inputs", "checkpoint", "home", "tmp", "work")
-        return {name: os.path.join(setup["slot_dir"], name) for name in names}
+        own = {name: os.path.join(setup["slot_dir"], name) for name in names}
+        return {**own, "work": setup["kept_dir"]} if setup.get("kept_dir") else own
 
     def signal_all(self, main, number):
         if not linux.IS_LINUX:

@@ -43,6 +43,24 @@ class CopiedWorkdir(PlainWorkdir):
     renew = open
 
 
+class KeptWorkdir:
+    """A folder that outlives the slot: it begins as the revision, and everything that is run here adds to it."""
+
+    how = "kept"
+
+    def __init__(self, path, revision):
+        self.path = path
+        self.revision = revision
+
+    def open(self):
+        folders.copy_tree(self.revision, self.path)
+
+    def renew(self):
+        pass
+
+    close = renew
+
+
 class OverlayWorkdir:
     """The revision below, a private layer above; the layer is thrown away only when something was written to it."""
 
@@ -77,6 +95,9 @@ class OverlayWorkdir:
 
 def choose_workdir(sandbox, paths, setup, notes):
     """Opens and returns the working directory."""
+    if setup.get("kept_dir"):
+        revision = PRIVATE + "/revision" if sandbox.name == "namespaces" else setup["revision_dir"]
+        return _opened(KeptWorkdir(paths["work"], revision))
     if not setup.get("revision_dir"):
         return _opened(PlainWorkdir(paths["work"]))
     if sandbox.name != "namespaces":

@@ -31,6 +31,12 @@ export const workerConfig = Type.Object({
   WORKER_DRAIN_S: Type.Optional(
     Type.Number({ minimum: 0, maximum: 3600, description: 'what running attempts get after SIGTERM' }),
   ),
+  WORKER_INIT_TIMEOUT_S: Type.Optional(
+    Type.Number({
+      exclusiveMinimum: 0,
+      description: 'what runtime.init and validation of a revision may take; default 1800',
+    }),
+  ),
   COMPUTALOT_SANDBOX: Type.Union(
     (['auto', 'namespaces', 'subreaper'] as const).map((mode) => Type.Literal(mode)),
     { default: 'auto', description: 'auto takes namespaces where they can be had' },

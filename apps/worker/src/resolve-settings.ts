@@ -30,6 +30,7 @@ export async function resolveSettings(options: WorkerOptions): Promise<WorkerSet
     drainGrace_s: 5,
     maxStoredOutputBytes: MAX_STORED_OUTPUT_BYTES,
     checkpointIntervalMs: CHECKPOINT_INTERVAL_MS,
+    initTimeout_s: 1_800,
     heartbeatIntervalMs: HEARTBEAT_INTERVAL_MS,
     snapshotIntervalMs: SNAPSHOT_INTERVAL_MS,
     ttlMs: WORKER_TTL_MS,

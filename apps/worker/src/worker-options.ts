@@ -36,6 +36,8 @@ export interface WorkerOptions {
   readonly maxStoredOutputBytes?: number;
   /** Milliseconds between looks at the checkpoint folder of a running attempt. */
   readonly checkpointIntervalMs?: number;
+  /** Seconds that `runtime.init` and `validation` of a revision may take in all. */
+  readonly initTimeout_s?: number;
   readonly heartbeatIntervalMs?: number;
   readonly snapshotIntervalMs?: number;
   /** Milliseconds without the broker after which own attempts are ended: they are given out again elsewhere. */

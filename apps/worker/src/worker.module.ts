@@ -13,6 +13,7 @@ import { FinishAttempt } from './finish-attempt/finish-attempt.service.js';
 import { StoreFiles } from './finish-attempt/store-files.service.js';
 import { LeaveLostBroker } from './leave-lost-broker/leave-lost-broker.service.js';
 import { PrepareJobs } from './prepare-jobs/prepare-jobs.service.js';
+import { PrepareRuntimes } from './prepare-runtimes/prepare-runtimes.service.js';
 import { ReportAttempts } from './report-attempts/report-attempts.service.js';
 import { GrantAnsweredConsumer } from './request-grants/grant-answered.consumer.js';
 import { RequestGrants } from './request-grants/request-grants.service.js';
@@ -51,6 +52,7 @@ export class WorkerModule {
         LeaveLostBroker,
         LiveOutput,
         PrepareJobs,
+        PrepareRuntimes,
         ReportAttempts,
         RequestGrants,
         RestoreCheckpoints,

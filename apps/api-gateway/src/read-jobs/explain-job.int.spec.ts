@@ -43,11 +43,11 @@ test('no worker satisfies: the nearest miss, by requirement', async () => {
 });
 
 test('a project in a container waits for a worker with a container engine, and is not run as anything else', async () => {
-  const manifest = (value: object | null) =>
-    db.database.query('UPDATE revisions SET manifest = $1', [value && JSON.stringify(value)]);
-  await manifest({ runtime: { kind: 'oci' }, entrypoint: { command: ['run'] } });
+  const entrypoint = { command: ['run'] };
+  const manifest = (value: object) => db.database.query('UPDATE revisions SET manifest = $1', [JSON.stringify(value)]);
+  await manifest({ entrypoint, runtime: { kind: 'oci' } });
   const job = await seed({ requirements: { labels: { zone: 'a' } } });
-  await manifest(null);
+  await manifest({ entrypoint });
   await worker({ cpu: 4, labels: { zone: 'a' } });
   expect(await reasonOf(job)).toEqual({
     code: 'no_worker_satisfies',

@@ -13,7 +13,7 @@ export interface LauncherPoolOptions {
   /** Launchers kept warm that have no revision yet. */
   readonly warm: number;
   readonly sandbox: SandboxMode;
-  readonly setup: Omit<LauncherSetup, 'sandbox' | 'slot_dir' | 'revision_dir' | 'group'>;
+  readonly setup: Omit<LauncherSetup, 'sandbox' | 'slot_dir' | 'revision_dir' | 'kept_dir' | 'group'>;
   /** Null where the machine has none for us. */
   readonly groups: ControlGroups | null;
   /** Called when a slot became free or a launcher is gone. */
@@ -32,6 +32,7 @@ export interface Slot {
 export class LauncherPool {
   private readonly idle = new Map<string, Slot[]>();
   private readonly slots = new Set<Slot>();
+  private readonly aside = new Set<Slot>();
   private readonly warm: LauncherProcess[] = [];
   private readonly leaving = new Set<Promise<void>>();
   private sandbox: SandboxMode;
@@ -71,6 +72,11 @@ export class LauncherPool {
     return bound;
   }
 
+  /** A slot beside those of attempts: counted by nobody, ended by whoever asked for it. */
+  openAside(revisionDir: string, keptDir?: string): Slot {
+    return this.bind(revisionDir, this.aside, keptDir);
+  }
+
   /** Gives back a slot whose attempt has ended; a slot that held files has been reset before. */
   release(slot: Slot): void {
     if (!slot.launcher.isGone && !this.isClosed) {
@@ -87,6 +93,7 @@ export class LauncherPool {
   async close(): Promise<void> {
     this.isClosed = true;
     for (const slot of this.slots) this.retire(slot);
+    for (const { launcher } of this.aside) this.leave(launcher);
     for (const launcher of this.warm.splice(0)) this.leave(launcher);
     while (this.leaving.size > 0) await Promise.all(this.leaving);
   }
@@ -95,12 +102,12 @@ export class LauncherPool {
     return this.slots.size;
   }
 
-  private bind(revisionDir: string | null): Slot {
+  private bind(revisionDir: string | null, among = this.slots, keptDir?: string): Slot {
     const launcher = this.warm.shift() ?? this.start();
     this.slotCount += 1;
     const name = `${process.pid}-${this.slotCount}`;
     const slot: Slot = { launcher, dir: `${this.options.slotsDir}/${name}`, revisionDir, name };
-    this.slots.add(slot);
+    among.add(slot);
     void launcher.gone.then(() => this.forget(slot));
     const group = this.options.groups?.create(name) ?? null;
     launcher.setup({
@@ -108,6 +115,7 @@ export class LauncherPool {
       sandbox: this.sandbox,
       slot_dir: slot.dir,
       revision_dir: revisionDir,
+      ...(keptDir === undefined ? {} : { kept_dir: keptDir }),
       group,
     });
     return slot;
@@ -153,6 +161,7 @@ export class LauncherPool {
 
   private forget(slot: Slot): void {
     this.slots.delete(slot);
+    this.aside.delete(slot);
     const removal = Promise.allSettled([removeLeftovers(slot.dir), this.options.groups?.remove(slot.name)])
       .then(() => undefined)
       .finally(() => this.leaving.delete(removal));

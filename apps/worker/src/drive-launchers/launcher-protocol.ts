@@ -25,6 +25,8 @@ export interface LauncherSetup {
   readonly slot_dir: string;
   /** Unpacked revision, or null: the working directory begins empty. */
   readonly revision_dir: string | null;
+  /** Empty folder of the task user that becomes the working directory, begins as a copy of the revision, and keeps what is done in it. */
+  readonly kept_dir?: string;
   /** Taken on when the worker runs as root. */
   readonly uid: number;
   readonly gid: number;
@@ -63,7 +65,7 @@ export interface ReadyFrame {
   /** What could not be had, in words for the operator. */
   readonly notes: readonly string[];
   readonly error?: string;
-  readonly workdir?: 'plain' | 'overlay' | 'copy';
+  readonly workdir?: 'plain' | 'overlay' | 'copy' | 'kept';
 }
 
 export type ResultFile =

@@ -1,8 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RunContext } from '@computalot/contracts';
+import { DomainError } from '@computalot/kernel';
 import { maskedValues } from '../mask-secrets/mask-secrets.js';
 import { RequestGrants } from '../request-grants/request-grants.service.js';
+import { noContainers, PrepareRuntimes } from '../prepare-runtimes/prepare-runtimes.service.js';
+import { runtimeSteps } from '../prepare-runtimes/runtime-steps.js';
 import type { HeldJob, PreparedJob } from '../run-attempts/attempt.js';
 import { WORKER_SETTINGS, type WorkerSettings } from '../worker-options.js';
 import { RevisionCache } from './revision-cache.js';
@@ -18,6 +22,7 @@ export class PrepareJobs {
   constructor(
     @Inject(WORKER_SETTINGS) settings: WorkerSettings,
     private readonly grants: RequestGrants,
+    private readonly runtimes: PrepareRuntimes,
   ) {
     this.dir = join(settings.dataDir, 'revisions');
     const owner = process.getuid?.() === 0 ? { uid: settings.taskUid, gid: settings.taskGid } : null;
@@ -27,6 +32,7 @@ export class PrepareJobs {
 
   async open(): Promise<void> {
     await mkdir(this.dir, { recursive: true, mode: 0o711 });
+    await this.runtimes.open();
   }
 
   /** What can be answered at once is, so that a job without project and with a small spec costs no turn of the event loop. */
@@ -35,14 +41,32 @@ export class PrepareJobs {
     return { revisionDir: null, spec: context.spec };
   }
 
-  /** @throws DomainError with a code for the task's error when the revision or the spec is not to be had */
-  async prepare({ id, context, part }: HeldJob): Promise<PreparedJob> {
+  /**
+   * An aborted `signal` breaks it off where nobody else waits for the same.
+   *
+   * @throws DomainError with a code for the task's error when the revision, its runtime or the spec is not to be had
+   */
+  async prepare({ id, context, part }: HeldJob, signal: AbortSignal): Promise<PreparedJob> {
     const [revisionDir, spec, secrets] = await Promise.all([
-      context.revision === null ? null : this.revisions.folderOf(context.revision, id),
+      this.runtimeOf(id, context, signal),
       part === null && context.spec ? context.spec : this.specs.specOf(id, part),
       context.secrets ? this.secretsOf(id) : undefined,
     ]);
     return { revisionDir, spec, ...(secrets ? { secrets, masked: maskedValues(secrets) } : {}) };
+  }
+
+  /** Folder of the revision as tasks see it; null for a job without project. */
+  private async runtimeOf(
+    jobId: string,
+    { revision, runtime }: RunContext,
+    signal: AbortSignal,
+  ): Promise<string | null> {
+    if (revision === null) return null;
+    if (runtime?.kind === 'oci') throw noContainers();
+    if (runtime?.services) throw new DomainError('runtime_init_failed', 'runtime.services are not available yet');
+    const folder = await this.revisions.folderOf(revision, jobId);
+    const steps = runtimeSteps(runtime ?? {});
+    return steps.length === 0 ? folder : this.runtimes.folderOf(revision, folder, steps, signal);
   }
 
   /** Never kept beyond the job, never written to disk. */

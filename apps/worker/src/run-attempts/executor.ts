@@ -39,6 +39,14 @@ export interface Execution {
   kill(): void;
 }
 
+/** A place beside those of attempts, for what prepares or serves them. */
+export interface AsidePlace {
+  /** One command at a time. Resolves when no process of it is alive; rejects when the place broke down. */
+  run(command: RunCommand, onOutput: (data: Buffer) => void): Promise<ExitFrame>;
+  /** Ends what runs at once and the place with it. */
+  close(): Promise<void>;
+}
+
 /** Injection token of the {@link Executor}. */
 export const EXECUTOR = Symbol('EXECUTOR');
 
@@ -51,5 +59,7 @@ export interface Executor {
    * attempt ends as one that the infrastructure failed.
    */
   start(revisionDir: string | null, command: RunCommand, sink: ExecutionSink, fill?: FillSlot): Execution | null;
+  /** Null when this executor starts no programs. With `keptDir`, an empty folder, what is done in the working directory stays there. */
+  openAside(revisionDir: string, keptDir?: string): AsidePlace | null;
   close(): Promise<void>;
 }

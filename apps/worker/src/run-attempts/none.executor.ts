@@ -22,6 +22,10 @@ export class NoneExecutor implements Executor {
     return nothing;
   }
 
+  openAside(): null {
+    return null;
+  }
+
   async close(): Promise<void> {}
 }
 

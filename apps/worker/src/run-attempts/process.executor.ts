@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { LauncherPool, type LauncherPoolOptions, type Slot } from '../drive-launchers/launcher-pool.js';
-import type { LossCause } from '../drive-launchers/launcher-process.js';
+import type { LauncherProcess, LossCause } from '../drive-launchers/launcher-process.js';
 import { slotFiles, type ExitFrame, type RunCommand } from '../drive-launchers/launcher-protocol.js';
-import type { Execution, ExecutionSink, Executor, FillSlot } from './executor.js';
+import type { AsidePlace, Execution, ExecutionSink, Executor, FillSlot } from './executor.js';
 
 /** Attempts as processes, started by launchers. */
 export class ProcessExecutor implements Executor {
@@ -28,8 +28,28 @@ export class ProcessExecutor implements Executor {
     return execution;
   }
 
+  openAside(revisionDir: string, keptDir?: string): AsidePlace {
+    return new AsideLauncher((this.pool as LauncherPool).openAside(revisionDir, keptDir).launcher);
+  }
+
   async close(): Promise<void> {
     await this.pool?.close();
+  }
+}
+
+class AsideLauncher implements AsidePlace {
+  constructor(private readonly launcher: LauncherProcess) {}
+
+  run(command: RunCommand, onOutput: (data: Buffer) => void): Promise<ExitFrame> {
+    const { promise, resolve, reject } = Promise.withResolvers<ExitFrame>();
+    const onLost = (why: string): void => void this.launcher.ready.then(({ error }) => reject(new Error(error ?? why)));
+    if (this.launcher.isGone) onLost('the launcher has ended');
+    else this.launcher.run(command, { onOutput: (_stream, data) => onOutput(data), onExit: resolve, onLost });
+    return promise.finally(() => this.launcher.reset());
+  }
+
+  close(): Promise<void> {
+    return this.launcher.close();
   }
 }
 

@@ -18,6 +18,7 @@ import { lossOf } from '../finish-attempt/describe-exit.js';
 import { memoryBoundOf } from './memory-bound.js';
 import { HeldAttempts } from './held-attempts.js';
 import { commandOf } from './make-command.js';
+import { Preparations } from './preparations.js';
 import { unpreparedFailure } from './unprepared-failure.js';
 import type { LossCause } from '../drive-launchers/launcher-process.js';
 import type { ExitFrame, RunCommand } from '../drive-launchers/launcher-protocol.js';
@@ -31,7 +32,7 @@ export class RunAttempts {
   private readonly logger = new Logger(RunAttempts.name);
   private readonly ledger: ResourceLedger;
   private readonly running = new Set<Attempt>();
-  private readonly preparing = new Set<HeldJob>();
+  private readonly preparations: Preparations;
   private readonly idleWaiters: (() => void)[] = [];
   private finishing = 0;
   private spoolCount = 0;
@@ -49,6 +50,11 @@ export class RunAttempts {
     private readonly fillSlots: FillSlots,
   ) {
     this.ledger = new ResourceLedger(settings.offers);
+    this.preparations = new Preparations({
+      prepare: (job, signal) => this.prepareJobs.prepare(job, signal),
+      onFailed: (job, error) => this.failUnprepared(job, error),
+      onDone: () => this.wake(),
+    });
   }
 
   /** Takes a new attempt into the backlog. Call {@link wake} after the last of a batch. */
@@ -60,9 +66,8 @@ export class RunAttempts {
   private queue(attempt: Attempt): void {
     const { job } = attempt;
     job.waiting.push(attempt);
-    if (job.prepared || this.preparing.has(job)) return;
-    job.prepared = this.prepareJobs.prepareNow(job) ?? undefined;
-    if (!job.prepared) this.prepare(job);
+    job.prepared ??= this.prepareJobs.prepareNow(job) ?? undefined;
+    if (!job.prepared) this.preparations.begin(job);
   }
 
   /** Starts what fits. Cheap when nothing does. */
@@ -84,7 +89,10 @@ export class RunAttempts {
       const { waiting } = attempt.job;
       const position = waiting.indexOf(attempt);
       if (position >= 0) waiting.splice(position, 1);
-      this.endUnstarted(attempt);
+      const preparation = waiting.length === 0 ? this.preparations.stop(attempt.job) : undefined;
+      // Its report says that nothing of the job is alive, what prepares it included.
+      if (preparation) void preparation.then(() => this.endUnstarted(attempt));
+      else this.endUnstarted(attempt);
     } else if (attempt.state === 'running') {
       attempt.execution?.cancel(grace_s);
     }
@@ -122,19 +130,6 @@ export class RunAttempts {
 
   private admit(): Attempt | null {
     return admitNext(() => this.held.openJobs(), this.ledger, this.settings.offers, Date.now());
-  }
-
-  private prepare(job: HeldJob): void {
-    this.preparing.add(job);
-    this.prepareJobs
-      .prepare(job)
-      .then((prepared) => (job.prepared = prepared))
-      .catch((error: unknown) => this.failUnprepared(job, error))
-      .finally(() => {
-        this.preparing.delete(job);
-        this.wake();
-      })
-      .catch((error: unknown) => this.logger.error(error));
   }
 
   private lookForCheckpoint(attempt: Attempt): void {

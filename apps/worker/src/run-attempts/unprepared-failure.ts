@@ -3,7 +3,7 @@ import { isDomainError } from '@computalot/kernel';
 import { isAway } from '../move-bytes/store-away.js';
 
 /** What kept a job from being prepared and no other worker can cure. */
-const USERS_FAULTS = new Set(['runtime_init_failed', 'secret_missing']);
+const USERS_FAULTS = new Set(['runtime_init_failed', 'validation_failed', 'secret_missing']);
 
 type Unprepared = Pick<TaskReport, 'reason' | 'error'> & { kind: 'failed' | 'returned' };
 
@@ -15,7 +15,7 @@ export function unpreparedFailure(error: unknown): Unprepared {
     return { kind: 'returned', error: { code: 'storage_unavailable', message: told } };
   }
   if (isDomainError(error) && USERS_FAULTS.has(error.code)) {
-    return { kind: 'failed', reason: 'invalid', error: { code: error.code, message } };
+    return { kind: 'failed', reason: 'invalid', error: { code: error.code, message: error.detail } };
   }
   return { kind: 'failed', reason: 'infrastructure', error: { code: 'infrastructure', message } };
 }

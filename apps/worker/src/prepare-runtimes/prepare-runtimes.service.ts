@@ -1,0 +1,150 @@
+import { DomainError, isDomainError, newUuid } from '@computalot/kernel';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { createWriteStream } from 'node:fs';
+import { chown, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { removeLeftovers } from '../drive-launchers/remove-leftovers.js';
+import { EXECUTOR, type AsidePlace, type Executor } from '../run-attempts/executor.js';
+import { memoryBoundOf } from '../run-attempts/memory-bound.js';
+import { WORKER_SETTINGS, type WorkerSettings } from '../worker-options.js';
+import { FailedRuntimes } from './failed-runtimes.js';
+import { runSteps } from './run-steps.js';
+import { runtimeKey, type RuntimeStep } from './runtime-steps.js';
+import { SharedRuns } from './shared-runs.js';
+
+/** What failed by itself may have failed for the network's sake: it is tried so often before tasks are told. */
+const TRIES = 2;
+const MAX_LOG_BYTES = 1024 * 1024;
+
+/**
+ * Revisions after their `runtime.init` and `validation`, by revision and commands. A folder that exists is complete: it was renamed into place. The
+ * output lies beside it.
+ */
+@Injectable()
+export class PrepareRuntimes {
+  private readonly logger = new Logger(PrepareRuntimes.name);
+  private readonly runs = new SharedRuns<string>();
+  private readonly failed = new FailedRuntimes();
+  private readonly dir: string;
+
+  constructor(
+    @Inject(WORKER_SETTINGS) private readonly settings: WorkerSettings,
+    @Inject(EXECUTOR) private readonly executor: Executor,
+  ) {
+    this.dir = join(settings.dataDir, 'runtimes');
+  }
+
+  /** What an earlier incarnation had begun is of no use. */
+  async open(): Promise<void> {
+    await mkdir(this.dir, { recursive: true, mode: 0o711 });
+    for (const name of await readdir(this.dir)) if (name.startsWith('.')) await removeLeftovers(join(this.dir, name));
+  }
+
+  /**
+   * Folder of the prepared revision. All who want the same one meanwhile wait for the same run; it ends when the last of them leaves.
+   *
+   * @throws DomainError `runtime_init_failed` or `validation_failed`; another error where this worker is at fault
+   */
+  async folderOf(
+    revision: string,
+    revisionDir: string,
+    steps: readonly RuntimeStep[],
+    signal: AbortSignal,
+  ): Promise<string> {
+    const key = runtimeKey(revision, steps);
+    const folder = join(this.dir, key);
+    if (await exists(folder)) return folder;
+    const failure = this.failed.find(key, Date.now());
+    if (failure) throw failure;
+    return this.runs.join(key, signal, (abort) => this.prepare(key, revisionDir, steps, abort));
+  }
+
+  private async prepare(
+    key: string,
+    revisionDir: string,
+    steps: readonly RuntimeStep[],
+    abort: AbortSignal,
+  ): Promise<string> {
+    const begun = Date.now();
+    await rm(this.logOf(key), { force: true });
+    const deadline = begun + this.settings.initTimeout_s * 1_000;
+    for (let left = TRIES - 1; ; left--) {
+      try {
+        return await this.prepareOnce(key, revisionDir, steps, deadline, abort);
+      } catch (error) {
+        if (abort.aborted) throw abort.reason;
+        if (!isDomainError(error)) throw error;
+        if (left > 0 && Date.now() < deadline) continue;
+        this.failed.add(key, error, Date.now() - begun, Date.now());
+        throw error;
+      }
+    }
+  }
+
+  private async prepareOnce(
+    key: string,
+    revisionDir: string,
+    steps: readonly RuntimeStep[],
+    deadline: number,
+    abort: AbortSignal,
+  ): Promise<string> {
+    const folder = join(this.dir, key);
+    const scratch = join(this.dir, `.${newUuid()}`);
+    await this.makeFolder(scratch);
+    try {
+      const place = this.executor.openAside(revisionDir, scratch);
+      if (place) await this.runIn(place, key, steps, deadline, abort);
+      await rename(scratch, folder);
+      this.logger.log(`runtime ${key} is prepared`);
+      return folder;
+    } finally {
+      await removeLeftovers(scratch);
+    }
+  }
+
+  private async runIn(
+    place: AsidePlace,
+    key: string,
+    steps: readonly RuntimeStep[],
+    deadline: number,
+    abort: AbortSignal,
+  ): Promise<void> {
+    const end = (): void => void place.close();
+    abort.addEventListener('abort', end);
+    const log = createWriteStream(this.logOf(key), { flags: 'a', mode: 0o600 });
+    log.on('error', (error) => this.logger.warn(error));
+    let room = MAX_LOG_BYTES;
+    const { taskPath: path, offers, initTimeout_s: timeout_s } = this.settings;
+    try {
+      abort.throwIfAborted();
+      await runSteps(place, steps, { path, memory_bytes: memoryBoundOf({}, offers), deadline, timeout_s }, (data) => {
+        if (room > 0) log.write(data.subarray(0, room));
+        room -= data.length;
+      });
+    } finally {
+      abort.removeEventListener('abort', end);
+      log.end();
+      await place.close();
+    }
+  }
+
+  private logOf(key: string): string {
+    return join(this.dir, `${key}.log`);
+  }
+
+  private async makeFolder(path: string): Promise<void> {
+    await mkdir(path, { mode: 0o755 });
+    if (process.getuid?.() === 0) await chown(path, this.settings.taskUid, this.settings.taskGid);
+  }
+}
+
+/** A container is not run as anything else. */
+export const noContainers = (): DomainError =>
+  new DomainError('runtime_init_failed', 'the runtime is "oci", and this worker runs no containers');
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
