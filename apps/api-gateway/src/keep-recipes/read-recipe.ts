@@ -96,7 +96,7 @@ async function parse(path: string): Promise<unknown> {
 
 function compile(schema: Record<string, unknown>, path: string): ValidateFunction {
   // One for each recipe, so that their `$id`s do not meet.
-  const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
+  const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, discriminator: true });
   addFormats(ajv);
   try {
     return ajv.compile(schema);
@@ -112,10 +112,13 @@ function faultsIn({ errors }: ValidateFunction, at: string): FieldFault[] {
   }));
 }
 
-/** The member that is missing or unknown, which the schema's own words leave to its parameters. */
+/** The member that is missing, unknown, or tells shapes apart and does not, which the schema's own words leave to its parameters. */
 function memberOf({ params }: ErrorObject): string {
-  const { missingProperty, additionalProperty, unevaluatedProperty } = params as Record<string, string | undefined>;
-  const member = missingProperty ?? additionalProperty ?? unevaluatedProperty;
+  const { missingProperty, additionalProperty, unevaluatedProperty, tag } = params as Record<
+    string,
+    string | undefined
+  >;
+  const member = missingProperty ?? additionalProperty ?? unevaluatedProperty ?? tag;
   return member === undefined ? '' : pointerTo(member);
 }
 

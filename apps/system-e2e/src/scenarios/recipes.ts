@@ -29,5 +29,28 @@ export function recipes(stage: () => Stage): void {
         }
       }
     });
+
+    test('circle-packing searches in chunks of one job, and judges what it has found', async () => {
+      const { user } = stage();
+      const { id } = await user.submit({
+        recipe: 'circle-packing',
+        type: 'map_reduce',
+        payload: { operation: 'optimize', n: 10, starts: 6 },
+        fan_out: { chunks: 3, range_field: 'starts', total: 6 },
+        reduce: { builtin: 'max', field: 'score' },
+      });
+      expect((await user.end(id)).status).toBe('completed');
+      const { aggregate_result, tasks } = await user.results(id);
+      // Specht, packomania.com
+      expect(aggregate_result).toMatchObject({ max: expect.closeTo(0.148204322565, 12) });
+      const packings = tasks.map(({ result }) => (result as { circles: unknown }).circles);
+      const payload = { operation: 'evaluate_batch', packings: [[[0.5, 0.5, 0.6]], ...packings] };
+      const judge = await user.submit({ recipe: 'circle-packing', payload, fan_out: { by: 'packings' } });
+      expect((await user.end(judge.id)).status).toBe('completed');
+      const verdicts = (await user.results(judge.id)).tasks.flatMap(
+        ({ result }) => (result as { results: unknown[] }).results,
+      );
+      expect(verdicts.map((verdict) => (verdict as { feasible: boolean }).feasible)).toEqual([false, true, true, true]);
+    });
   });
 }
