@@ -1,47 +1,48 @@
+import { setImmediate } from 'node:timers/promises';
 import type { FieldFault } from '@computalot/contracts';
-import { Refusal } from '../problems/refusal.js';
+import { pointerTo, Refusal } from '../problems/refusal.js';
 import { isPlainObject } from '../submit-job/map-of.validator.js';
 import type { Submission } from '../submit-job/read-submission.js';
+import { judgedPayloads, type JudgedPayload } from './judged-payloads.js';
 import type { Recipe } from './recipe.js';
 
 /** Parts of a submission that would change what a recipe runs, or let it be read. */
 const SEALED = ['project', 'runner_command', 'env', 'secrets'];
 const SEALED_DETAIL = 'cannot be given with a recipe: its code, command and environment are fixed';
-const TYPES = ['structured_runner', 'map_reduce'];
+/** Judged before others have their turn. */
+const AT_ONCE = 500;
 
 const isGiven = (value: unknown) => value !== undefined && value !== null;
 
 /** What no recipe takes, whichever it is. */
 export function sealedFaults(body: Readonly<Record<string, unknown>>): FieldFault[] {
   if (!isGiven(body.recipe)) return [];
-  const { type, fan_out, reduce } = body;
-  const faults = SEALED.filter((field) => isGiven(body[field])).map((field) => ({
-    pointer: `/${field}`,
-    detail: SEALED_DETAIL,
+  const { reduce, benchmark } = body;
+  const strategies: unknown = isPlainObject(benchmark) ? benchmark.strategies : null;
+  const commands = (Array.isArray(strategies) ? strategies : []).map((strategy: unknown, at) => ({
+    owner: strategy,
+    path: ['benchmark', 'strategies', at],
   }));
-  if (typeof type === 'string' && !TYPES.includes(type))
-    faults.push({ pointer: '/type', detail: `must be ${TYPES.join(' or ')} with a recipe` });
-  if (isPlainObject(reduce) && isGiven(reduce.runner_command))
-    faults.push({ pointer: '/reduce/runner_command', detail: SEALED_DETAIL });
-  if (isPlainObject(fan_out) && isGiven(fan_out.items_artifact))
-    faults.push({
-      pointer: '/fan_out/items_artifact',
-      detail: 'cannot be given with a recipe: give the items themselves',
-    });
-  return faults;
+  return [
+    ...SEALED.filter((field) => isGiven(body[field])).map((field) => pointerTo(field)),
+    ...[{ owner: reduce, path: ['reduce'] }, ...commands]
+      .filter(({ owner }) => isPlainObject(owner) && isGiven(owner.runner_command))
+      .map(({ path }) => pointerTo(...path, 'runner_command')),
+  ].map((pointer) => ({ pointer, detail: SEALED_DETAIL }));
 }
 
-/** The submission as the recipe runs it. @throws Refusal */
-export function checkRecipe(submission: Submission, recipe: Recipe | undefined): Submission {
+/** The submission, its items counted, as the recipe runs it. @throws Refusal */
+export async function checkRecipe(submission: Submission, recipe: Recipe): Promise<Submission> {
   const { body, plan, members, text } = submission;
-  if (!recipe) throw Refusal.invalid([{ pointer: '/recipe', detail: 'is not a recipe of this installation' }]);
   const { limits } = recipe.shown;
-  const faults = payloadFaults(submission, recipe);
+  const faults: FieldFault[] = [];
+  // First: who asks for too many has nothing of them judged.
   if (limits.tasks !== undefined && plan.task_total > limits.tasks)
     faults.push({
-      pointer: '/fan_out',
+      pointer: pointerTo(body.type === 'sweep' || body.type === 'benchmark' ? body.type : 'fan_out'),
       detail: `makes ${plan.task_total} tasks; the recipe takes at most ${limits.tasks}`,
     });
+  else faults.push(...(await payloadFaults(submission, recipe)));
   if (limits.timeout_s !== undefined && (body.timeout_s ?? 0) > limits.timeout_s)
     faults.push({ pointer: '/timeout_s', detail: `must be at most ${limits.timeout_s} for this recipe` });
   if (faults.length > 0) throw Refusal.invalid(faults);
@@ -62,13 +63,23 @@ export function withMember(text: string, name: string, value: string): string {
   return `{${JSON.stringify(name)}:${value}${comma}${inside}`;
 }
 
-/** Items are payloads of their own; everything else adds to the one that is given. */
-function payloadFaults({ body }: Submission, { faultsOfPayload }: Recipe): FieldFault[] {
-  const items: unknown = (body.fan_out as { items?: unknown } | undefined)?.items;
-  if (!Array.isArray(items)) return faultsOfPayload(body.payload ?? {}, '/payload');
-  for (const [n, item] of items.entries()) {
-    const faults = faultsOfPayload(item, `/fan_out/items/${n}`);
-    if (faults.length > 0) return faults;
+/** Of the first payload that does not fit. */
+async function payloadFaults(submission: Submission, recipe: Recipe): Promise<FieldFault[]> {
+  const { fan_out, batch_size } = submission.plan.spec;
+  if (fan_out && batch_size !== undefined && ('items' in fan_out || 'items_artifact' in fan_out))
+    return [{ pointer: '/batch_size', detail: 'cannot be given with items of a recipe: a task has one payload' }];
+  let judged = 0;
+  for (const each of judgedPayloads(submission)) {
+    const faults = recipe.faultsOfPayload(each.payload, '');
+    if (faults.length > 0) return faults.map((fault) => placed(fault, each));
+    if (++judged % AT_ONCE === 0) await setImmediate();
   }
   return [];
+}
+
+/** A fault of a payload, where the member is that has it. */
+function placed({ pointer, detail }: FieldFault, { parts, which }: JudgedPayload): FieldFault {
+  const [, member] = pointer.split('/');
+  const part = parts.find(([, fields]) => Object.keys(fields).some((name) => pointerTo(name) === `/${member}`));
+  return { pointer: (part?.[0] ?? '/payload') + pointer, detail: which ? `${detail} (${which})` : detail };
 }

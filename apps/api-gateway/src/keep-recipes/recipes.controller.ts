@@ -33,15 +33,15 @@ export class RecipesController {
   })
   @ApiPaging()
   @ApiList('recipes', 'Recipe')
-  list(@QueryParams() params: Record<string, unknown>): {
+  async list(@QueryParams() params: Record<string, unknown>): Promise<{
     recipes: readonly RecipeObject[];
     next_cursor: string | null;
-  } {
+  }> {
     const query = new Query(params);
     const limit = query.limit();
     const after = query.cursor((value) => typeof value === 'string');
     query.done();
-    const rest = this.recipes.all().filter(({ shown }) => after === null || shown.name > after);
+    const rest = (await this.recipes.all()).filter(({ shown }) => after === null || shown.name > after);
     const { page, next_cursor } = pageOf(rest.slice(0, limit + 1), limit, ({ shown }) => shown.name);
     return { recipes: page.map(({ shown }) => shown), next_cursor };
   }
@@ -53,8 +53,8 @@ export class RecipesController {
     description: 'The schema is JSON Schema 2020-12. Each example is a payload that fits it.',
   })
   @ApiBodyOf(200, 'Recipe', 'The recipe.')
-  get(@Param('name') name: string): RecipeObject {
-    return this.named(name).shown;
+  async get(@Param('name') name: string): Promise<RecipeObject> {
+    return (await this.named(name)).shown;
   }
 
   @Post(':name/jobs')
@@ -63,14 +63,14 @@ export class RecipesController {
     operationId: 'submitRecipeJob',
     summary: 'Submit a job of a recipe',
     description:
-      "As `POST /api/v1/jobs`, without project, command, env and secrets: they are the recipe's. The payload, or each of `fan_out.items`, must fit the recipe's schema.",
+      "As `POST /api/v1/jobs`, without project, command, env and secrets: they are the recipe's. What a user says of the payload of every task must fit the recipe's schema: payload, items, lines of an artifact, points of a sweep, strategies and cases of a benchmark.",
   })
   @ApiBody({ type: RecipeSubmissionDto })
   @ApiJob(201)
   @AnswersProblems('not_supported_yet', 'dependency_not_found', 'quota_too_small', 'quota_exceeded', 'storage_full')
   async submit(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('name') name: string): Promise<void> {
     const { value, text } = requireJson(request);
-    this.named(name);
+    await this.named(name);
     if (Object.hasOwn(value, 'recipe'))
       throw Refusal.invalid([{ pointer: '/recipe', detail: 'is in the path already' }]);
     const body = { value: { ...value, recipe: name }, text: withMember(text, 'recipe', JSON.stringify(name)) };
@@ -80,8 +80,8 @@ export class RecipesController {
     await answer.type('application/json; charset=utf-8').send(job.text);
   }
 
-  private named(name: string): Recipe {
-    const recipe = this.recipes.find(name);
+  private async named(name: string): Promise<Recipe> {
+    const recipe = await this.recipes.find(name);
     if (!recipe) throw Refusal.notFound(`Recipe ${name}`);
     return recipe;
   }

@@ -63,6 +63,21 @@ const stored = async (id: unknown) =>
     )
   )[0];
 
+const sweep = (parameters: object, payload?: object) => ({ type: 'sweep', payload, sweep: { parameters } });
+const benchmark = (more: object) => ({
+  type: 'benchmark',
+  benchmark: {
+    strategies: [{ name: 'a' }],
+    cases: [{ x: 1 }],
+    objective: { metric: 'm', goal: 'minimize' },
+    ...more,
+  },
+});
+async function upload(raw: string): Promise<string> {
+  const headers = { 'content-type': 'application/x-ndjson', 'x-artifact-filename': 'items.jsonl' };
+  return String((await gateway.call('POST', '/api/v1/artifacts', { key: user.key, raw, headers })).json.id);
+}
+
 describe('a recipe', () => {
   test('is shown with its schema and examples, without its command', async () => {
     const { json } = await gateway.call('GET', '/api/v1/recipes/square', { key: user.key });
@@ -115,12 +130,63 @@ describe('a recipe', () => {
       },
       '/reduce/runner_command',
     ],
-    ['a benchmark', { type: 'benchmark', benchmark: {} }, '/type'],
+    [
+      'a command of a strategy',
+      benchmark({ strategies: [{ name: 'a', runner_command: ['cat'] }] }),
+      '/benchmark/strategies/0/runner_command',
+    ],
+    ['a case that does not fit', benchmark({ cases: [{ x: 1 }, { x: '2' }] }), '/benchmark/cases/1/x'],
+    [
+      'a strategy that does not fit',
+      benchmark({ strategies: [{ name: 'a', payload: { y: 1 } }] }),
+      '/benchmark/strategies/0/payload/y',
+    ],
+    ['a benchmark without what is required', benchmark({ cases: [{}] }), '/payload/x'],
+    ['a benchmark of too many tasks', benchmark({ repeats: 4 }), '/benchmark'],
+    ['a point that does not fit', sweep({ x: [1, 'two'] }), '/sweep/parameters/x'],
+    ['a parameter that is unknown', sweep({ y: [1] }, { x: 1 }), '/sweep/parameters/y'],
+    ['a sweep without what is required', sweep({ unit: ['m'] }), '/payload/x'],
+    ['a sweep of too many tasks', sweep({ x: [1, 2, 3, 4] }), '/sweep'],
+    [
+      'chunks of something unknown',
+      { payload: { x: 1 }, fan_out: { chunks: 2, range_field: 'y', total: 4 } },
+      '/fan_out/y',
+    ],
+    ['items in batches', { fan_out: { items: [{ x: 1 }, { x: 2 }] }, batch_size: 2 }, '/batch_size'],
     ['a recipe in the body', { payload: { x: 1 }, recipe: 'square' }, '/recipe'],
   ])('refuses %s, and points at it', async (_, body, pointer) => {
     const { status, json } = await submit(body);
     expect(status).toBe(422);
     expect((json.errors as { pointer: string }[]).map((error) => error.pointer)).toContain(pointer);
+  });
+
+  test.each<[string, object]>([
+    ['sweeps', sweep({ x: [1, 2], unit: ['m'] })],
+    ['points over a payload', sweep({ unit: ['m', 'ft'] }, { x: 1 })],
+    ['benchmarks', benchmark({ strategies: [{ name: 'a', payload: { unit: 'm' } }, { name: 'b' }] })],
+    // The size of a chunk is the platform's to say, also when the payload leaves it out.
+    ['chunks', { fan_out: { chunks: 2, range_field: 'x', total: 5 } }],
+  ])('takes %s whose tasks fit', async (_, body) => {
+    expect((await submit(body)).status).toBe(201);
+  });
+
+  test('says which of many points does not fit', async () => {
+    const { json } = await submit(sweep({ x: [1, null] }));
+    expect(json.errors).toEqual([
+      { pointer: '/sweep/parameters/x', detail: expect.stringContaining('(point 1: {"x":null})') },
+    ]);
+  });
+
+  test('takes items of an artifact whose lines fit, and names the line that does not', async () => {
+    const of = async (text: string) => submit({ fan_out: { items_artifact: await upload(text) } });
+    expect((await of('{"x":1}\n{"x":2}\n')).status).toBe(201);
+    const { status, json } = await of('{"x":1}\n\n{"x":"two"}\n');
+    expect([status, json.code, json.errors]).toEqual([
+      422,
+      'invalid_items',
+      [{ pointer: '/fan_out/items_artifact', detail: expect.stringMatching(/line 3.*\/x must be number/) }],
+    ]);
+    expect((await of('{"x":1}\n'.repeat(4))).json.errors).toEqual([expect.objectContaining({ pointer: '/fan_out' })]);
   });
 
   test('that does not exist is not found, or pointed at where a body names it', async () => {

@@ -38,6 +38,7 @@ export class Recipes implements OnApplicationBootstrap, OnModuleDestroy {
   private faults: readonly RecipeFault[] = [];
   private readonly logger = new Logger(Recipes.name);
   private readonly loop: Loop;
+  private readonly looked = Promise.withResolvers<void>();
 
   constructor(
     @Inject(DATABASE) private readonly database: Database,
@@ -49,17 +50,17 @@ export class Recipes implements OnApplicationBootstrap, OnModuleDestroy {
       name: 'discover-recipes',
       everyMs: EVERY_MS,
       logger: this.logger,
-      runOnce: async () => void (await this.discover()),
+      runOnce: async () => void (await this.discover().finally(() => this.looked.resolve())),
     });
   }
 
-  find(name: string): Recipe | undefined {
-    return this.recipes.get(name);
+  async find(name: string): Promise<Recipe | undefined> {
+    return (await this.known()).get(name);
   }
 
   /** By name. */
-  all(): Recipe[] {
-    return [...this.recipes.values()];
+  async all(): Promise<Recipe[]> {
+    return [...(await this.known()).values()];
   }
 
   /** Looks at the folder anew. A recipe that is not right is named, and stays what it was before. */
@@ -83,11 +84,18 @@ export class Recipes implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    if (this.options.recipesDir !== null) this.loop.start();
+    if (this.options.recipesDir === null) this.looked.resolve();
+    else this.loop.start();
   }
 
   onModuleDestroy(): Promise<void> {
     return this.loop.stop();
+  }
+
+  /** Who asks while the gateway looks for the first time waits until it has, found or not. */
+  private async known(): Promise<ReadonlyMap<string, Recipe>> {
+    await this.looked.promise;
+    return this.recipes;
   }
 
   /** Rejects while Postgres or the object store is away; the next look makes up for it. */

@@ -1,4 +1,4 @@
-import { MAX_ITEM_BYTES, MAX_ITEMS_FILE_BYTES, MAX_SUBMISSION_BYTES } from '@computalot/contracts';
+import { type FieldFault, MAX_ITEM_BYTES, MAX_ITEMS_FILE_BYTES, MAX_SUBMISSION_BYTES } from '@computalot/contracts';
 import { DATABASE, readArtifact, type ArtifactRow, type Database } from '@computalot/database';
 import { itemLinesOf, itemsFault, MAX_TASKS_PER_JOB, PartSizes, type ItemLine } from '@computalot/jobs';
 import { decodeId, isDomainError } from '@computalot/kernel';
@@ -14,6 +14,9 @@ const MIB = 1024 * 1024;
 /** Verdicts kept: what bytes say does not change. */
 const MAX_KNOWN = 1_000;
 
+/** What a recipe finds wrong with an item. */
+type FaultsOfItem = (item: unknown, at: string) => FieldFault[];
+
 type Verdict = { readonly itemTotal: number } | { readonly fault: string };
 
 /** Reads artifacts that are to be the items of jobs, from the first line to the last, a chunk at a time. */
@@ -27,25 +30,32 @@ export class CountItems {
   ) {}
 
   /** How many items the artifact has. @throws Refusal when it is not the account's, or cannot be the items of a job */
-  async of(accountId: string, id: string, batchSize: number): Promise<number> {
+  async of(accountId: string, id: string, batchSize: number, faultsOfItem?: FaultsOfItem): Promise<number> {
     const uuid = decodeId('art', id);
     const artifact = uuid && (await readArtifact(this.database, accountId, uuid));
     if (!artifact) throw refused('artifact_not_found', 'is no artifact of this account');
     const content = `${accountId} ${artifact.sha256} ${batchSize}`;
-    const verdict = this.known.get(content) ?? (await this.judge(accountId, artifact, batchSize));
-    this.remember(content, verdict);
+    // What a recipe says of them may change with it.
+    const known = faultsOfItem ? undefined : this.known.get(content);
+    const verdict = known ?? (await this.judge(accountId, artifact, batchSize, faultsOfItem));
+    if (!faultsOfItem) this.remember(content, verdict);
     if ('fault' in verdict) throw refused('invalid_items', verdict.fault);
     return verdict.itemTotal;
   }
 
-  private async judge(accountId: string, { sha256, size_bytes }: ArtifactRow, batchSize: number): Promise<Verdict> {
+  private async judge(
+    accountId: string,
+    { sha256, size_bytes }: ArtifactRow,
+    batchSize: number,
+    faultsOfItem?: FaultsOfItem,
+  ): Promise<Verdict> {
     if (size_bytes > MAX_ITEMS_FILE_BYTES) {
       return { fault: `is larger than ${MAX_ITEMS_FILE_BYTES / MIB} MiB; split it over several jobs` };
     }
     const body = await this.objects.get(objectKeys.artifact(accountId, sha256));
     if (!body) throw refused('artifact_not_found', 'was deleted just now');
     try {
-      return { itemTotal: await countItems(body, batchSize) };
+      return { itemTotal: await countItems(body, batchSize, faultsOfItem) };
     } catch (error) {
       if (isDomainError(error) && error.code === 'invalid_items') return { fault: error.detail };
       throw error;
@@ -63,11 +73,15 @@ export class CountItems {
 }
 
 /** @throws ItemsFault that names the line */
-export async function countItems(chunks: AsyncIterable<Uint8Array>, batchSize: number): Promise<number> {
+export async function countItems(
+  chunks: AsyncIterable<Uint8Array>,
+  batchSize: number,
+  faultsOfItem?: FaultsOfItem,
+): Promise<number> {
   const sizes = new PartSizes(batchSize);
   for await (const lines of itemLinesOf(chunks, MAX_ITEM_BYTES)) {
     for (const line of lines) {
-      refuseLine(line);
+      refuseLine(line, faultsOfItem);
       sizes.add(line.bytes);
       if (sizes.itemTotal > MAX_TASKS_PER_JOB) {
         throw itemsFault(line.number, `is one too many: a job may have ${MAX_TASKS_PER_JOB} items`);
@@ -82,7 +96,7 @@ export async function countItems(chunks: AsyncIterable<Uint8Array>, batchSize: n
   return sizes.itemTotal;
 }
 
-function refuseLine({ number, text }: ItemLine): void {
+function refuseLine({ number, text }: ItemLine, faultsOfItem?: FaultsOfItem): void {
   if (nestingDepth(text, MAX_DEPTH) > MAX_DEPTH) throw itemsFault(number, `is nested deeper than ${MAX_DEPTH} levels`);
   let value: unknown;
   try {
@@ -91,6 +105,8 @@ function refuseLine({ number, text }: ItemLine): void {
     throw itemsFault(number, `is not JSON: ${(error as Error).message.slice(0, 200)}`);
   }
   if (!isPlainObject(value)) throw itemsFault(number, `is no JSON object; each line is the payload of one task`);
+  const [fault] = faultsOfItem?.(value, '') ?? [];
+  if (fault) throw itemsFault(number, `does not fit the recipe: ${fault.pointer || 'the item'} ${fault.detail}`);
 }
 
 function refused(code: 'artifact_not_found' | 'invalid_items', detail: string): Refusal {

@@ -9,6 +9,7 @@ import {
 } from '@computalot/database';
 import { Inject, Injectable } from '@nestjs/common';
 import { checkRecipe } from '../keep-recipes/check-recipe.js';
+import type { Recipe } from '../keep-recipes/recipe.js';
 import { Recipes } from '../keep-recipes/recipes.service.js';
 import { KnownProfiles } from '../keep-profiles/known-profiles.service.js';
 import type { JsonBody } from '../parse-json/json-body.js';
@@ -61,25 +62,31 @@ export class DraftJobs {
     for (const [at, submission] of submissions.entries()) {
       const draft = async (read: Submission): Promise<Draft> => {
         const { body } = read;
-        const recipe = body.recipe ? this.recipes.find(body.recipe) : undefined;
-        const checked = body.recipe ? checkRecipe(read, recipe) : read;
+        const recipe = body.recipe ? await this.recipeOf(body.recipe) : undefined;
         const project = recipe?.target ?? checkTarget(read, targets.get(body.project ?? ''));
         checkSecrets(body, absent);
         refuseUnknown(read.dependencies, known);
         const least = { ...profiles[body.profile ?? DEFAULT_PROFILE], ...recipe?.shown.requirements };
-        const counted = await this.counted(accountId, checked);
-        return { job: acceptedJob(accountId, ids[at] ?? '', counted, project, least), members: counted.members };
+        const counted = await this.counted(accountId, read, recipe);
+        const checked = recipe ? await checkRecipe(counted, recipe) : counted;
+        return { job: acceptedJob(accountId, ids[at] ?? '', checked, project, least), members: checked.members };
       };
       drafts.push(submission instanceof Refusal ? submission : await draft(submission).catch(refusedOrThrown));
     }
     return drafts;
   }
 
+  private async recipeOf(name: string): Promise<Recipe> {
+    const recipe = await this.recipes.find(name);
+    if (recipe) return recipe;
+    throw Refusal.invalid([{ pointer: '/recipe', detail: 'is not a recipe of this installation' }]);
+  }
+
   /** The submission planned with what the artifact holds that its fan-out names. */
-  private async counted(accountId: string, submission: Submission): Promise<Submission> {
+  private async counted(accountId: string, submission: Submission, recipe?: Recipe): Promise<Submission> {
     const { fan_out, batch_size = 1 } = submission.plan.spec;
     if (!fan_out || !('items_artifact' in fan_out)) return submission;
-    const itemTotal = await this.items.of(accountId, fan_out.items_artifact, batch_size);
+    const itemTotal = await this.items.of(accountId, fan_out.items_artifact, batch_size, recipe?.faultsOfPayload);
     return { ...submission, plan: planned(submission.body, itemTotal) };
   }
 
