@@ -15,6 +15,12 @@ export function rememberRoutes(fastify: FastifyInstance): void {
   });
 }
 
+/** Every route as `METHOD /pattern`. */
+export function knownRoutes(fastify: FastifyInstance): string[] {
+  const routes = routesOf.get(fastify.server) ?? [];
+  return [...routes].flatMap(([url, { methods }]) => [...methods].map((method) => `${method} ${url}`));
+}
+
 /** Methods that some route takes at this path. */
 export function allowedMethods(fastify: FastifyInstance, url: string): string[] {
   const path = url.split('?', 1)[0] ?? url;

@@ -24,6 +24,7 @@ interface Entry {
 /** Finds the owner of a key by its hash, remembering answers for a moment. */
 export class KeyCache {
   private readonly entries = new Map<string, Entry>();
+  private forgotten = 0;
 
   constructor(
     private readonly database: Queryable,
@@ -40,6 +41,7 @@ export class KeyCache {
     const name = nameOf(hash);
     const known = this.entries.get(name);
     if (known && known.until > this.clock.now()) return known.principal;
+    const { forgotten } = this;
     const owner = await findKeyByHash(this.database, hash);
     const principal = owner && {
       key_id: owner.id,
@@ -47,11 +49,14 @@ export class KeyCache {
       role: owner.role,
       is_operator: owner.is_operator,
     };
-    this.remember(name, { principal, until: this.clock.now() + (principal ? KNOWN_TTL_MS : UNKNOWN_TTL_MS) });
+    // What was read before a key was forgotten may be that key.
+    if (forgotten === this.forgotten)
+      this.remember(name, { principal, until: this.clock.now() + (principal ? KNOWN_TTL_MS : UNKNOWN_TTL_MS) });
     return principal;
   }
 
   forget(keyId: string): void {
+    this.forgotten++;
     for (const [name, { principal }] of this.entries) if (principal?.key_id === keyId) this.entries.delete(name);
   }
 
