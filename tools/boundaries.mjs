@@ -34,7 +34,7 @@ const layers = [
 
 const forSpecs = {
   projects: ['layer:testing'],
-  packages: ['@jest/globals', 'fast-check'],
+  packages: ['@jest/globals', 'fast-check', '@asyncapi/parser'],
 };
 
 const constraint = ({ tag, projects, packages, never }) => ({

@@ -4,6 +4,7 @@ import { aggregates } from './scenarios/aggregates.js';
 import { badRunners } from './scenarios/bad-runners.js';
 import { endedJobs } from './scenarios/ended-jobs.js';
 import { dependencies } from './scenarios/dependencies.js';
+import { eventConsumer } from './scenarios/event-consumer.js';
 import { examples } from './scenarios/examples.js';
 import { faults, lostMessages, lostWorkers } from './scenarios/faults.js';
 import { itemFiles } from './scenarios/item-files.js';
@@ -62,6 +63,7 @@ describe.each(['standalone', 'distributed'] as const)('%s', (shape) => {
   manyTasks(onStage);
   faults(onStage);
   if (shape === 'distributed') {
+    eventConsumer(onStage);
     lostMessages(onStage);
     lostWorkers(onStage);
   }

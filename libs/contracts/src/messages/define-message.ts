@@ -22,6 +22,8 @@ export type BestEffortMessage<T = unknown> = MessageDefinition<T, 'best_effort'>
 /** A public event. It is published through the event exchange, never as a plain message, and handled with its envelope (`OutgoingEvent`). */
 export interface EventDefinition<T = unknown> extends MessageDefinition<T, 'durable'> {
   readonly isEvent: true;
+  /** What has happened, for people who read the catalogue. */
+  readonly summary: string;
 }
 export type BodyOf<M> = M extends MessageDefinition<infer T> ? T : never;
 

@@ -1,6 +1,7 @@
 import { queues, RETRY_TIERS_MS, type QueueDefinition } from '@computalot/contracts';
 import { QueueNames } from '@computalot/messaging';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
+import type { Platform } from './platform.js';
 
 /** Every durable queue of a namespace, its retry queues, and the workers' own. */
 export function queueNames(namespace: string, workerIds: readonly string[]): string[] {
@@ -34,6 +35,17 @@ export async function removeNamespace(brokerUrl: string, namespace: string): Pro
     const left = [...queueNames(namespace, []), names.deadLetters];
     await onEachQueue(broker, left, (channel, name) => channel.deleteQueue(name));
     await onEachQueue(broker, [names.eventExchange], (channel, name) => channel.deleteExchange(name));
+  } finally {
+    await broker.close();
+  }
+}
+
+/** Removes a queue that a consumer of events made for itself. */
+export async function deleteQueue({ backends }: Platform, name: string): Promise<void> {
+  if (!backends) throw new Error('only the distributed shape has a broker');
+  const broker = await connect(backends.brokerUrl);
+  try {
+    await onEachQueue(broker, [name], (channel, queue) => channel.deleteQueue(queue));
   } finally {
     await broker.close();
   }
