@@ -1,6 +1,8 @@
 """Runs one attempt after another in this slot."""
 
+import contextlib
 import os
+import resource
 import time
 
 import folders
@@ -65,7 +67,8 @@ class Attempts:
         for variable, name in command.get("input_variables", {}).items():
             environment[variable] = os.path.join(self.paths["inputs"], name)
         program = _find_program(argv[0], environment.get("PATH", ""))
-        return self.watch.spawn(program, argv, environment)
+        with _file_limit(command.get("file_bytes")):
+            return self.watch.spawn(program, argv, environment)
 
     def _refuse(self, command, error, started):
         code, message = "command_not_found", str(error)
@@ -104,6 +107,18 @@ class Attempts:
 
     def _send_exit(self, command, frame, body=b""):
         self.channel.send({"t": "exit", "id": command["id"], **frame}, body)
+
+
+@contextlib.contextmanager
+def _file_limit(wanted):
+    """For what is born meanwhile. The soft limit alone: this process must be able to take it back."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if wanted is not None and (hard == resource.RLIM_INFINITY or wanted < hard):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (wanted, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def _millis(seconds):

@@ -17,7 +17,7 @@ export const workerConfig = Type.Object({
   WORKER_CPU: Type.Optional(Type.Number({ minimum: 0, description: 'cores offered; default: all of the machine' })),
   WORKER_MEMORY_GB: Type.Optional(Type.Number({ minimum: 0, description: 'default: all of the machine or container' })),
   WORKER_STORAGE_GB: Type.Optional(
-    Type.Number({ minimum: 0, description: 'default: free space of the data directory' }),
+    Type.Number({ minimum: 0, description: 'default: free space of the data directory, less WORKER_CACHE_GB' }),
   ),
   WORKER_GPU: Type.Optional(Type.Integer({ minimum: 0, description: 'default: the NVIDIA GPUs found' })),
   WORKER_GPU_MEMORY_GB: Type.Optional(Type.Number({ minimum: 0, description: 'per GPU' })),
@@ -30,6 +30,13 @@ export const workerConfig = Type.Object({
   ),
   WORKER_DRAIN_S: Type.Optional(
     Type.Number({ minimum: 0, maximum: 3600, description: 'what running attempts get after SIGTERM' }),
+  ),
+  WORKER_CACHE_GB: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      description:
+        'unpacked revisions and prepared runtimes kept on disk; default 20, at most a quarter of what is free',
+    }),
   ),
   WORKER_INIT_TIMEOUT_S: Type.Optional(
     Type.Number({

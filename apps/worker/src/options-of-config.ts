@@ -22,6 +22,7 @@ export function optionsOf(
       ? {}
       : { taskUid: config.WORKER_TASK_UID, taskGid: config.WORKER_TASK_UID }),
     ...(config.WORKER_MAX_SLOTS === undefined ? {} : { maxSlots: config.WORKER_MAX_SLOTS }),
+    ...(config.WORKER_CACHE_GB === undefined ? {} : { cacheBytes: config.WORKER_CACHE_GB * 1e9 }),
     ...(config.WORKER_INIT_TIMEOUT_S === undefined ? {} : { initTimeout_s: config.WORKER_INIT_TIMEOUT_S }),
     ...(config.WORKER_DRAIN_S === undefined ? {} : { drainGrace_s: config.WORKER_DRAIN_S }),
   };

@@ -8,15 +8,18 @@ import {
 } from '@computalot/contracts';
 import { newUuid } from '@computalot/kernel';
 import { availableParallelism } from 'node:os';
-import { detectResources } from './offer-resources/detect-resources.js';
+import { detectResources, freeBytes } from './offer-resources/detect-resources.js';
 import { defaultTaskPath, type WorkerOptions, type WorkerSettings } from './worker-options.js';
 
+const DEFAULT_CACHE_BYTES = 20e9;
 const DEFAULT_LIMITS = { nproc: 4_096, nofile: 65_536, fsize: 64 * 1024 ** 3 };
 
 /** Fills in defaults and looks at the machine once. */
 export async function resolveSettings(options: WorkerOptions): Promise<WorkerSettings> {
   const { offers, labels, ...given } = options;
-  const detected = await detectResources(options.dataDir);
+  const disk = await freeBytes(options.dataDir);
+  const cacheBytes = options.cacheBytes ?? Math.min(DEFAULT_CACHE_BYTES, disk / 4);
+  const detected = await detectResources(Math.max(0, disk - cacheBytes));
   return {
     executor: 'process',
     sandbox: 'auto',
@@ -38,6 +41,7 @@ export async function resolveSettings(options: WorkerOptions): Promise<WorkerSet
     workerId: options.workerId,
     name: options.name,
     dataDir: options.dataDir,
+    cacheBytes,
     incarnation: newUuid(),
     offers: { ...detected, ...offers, labels: { ...offers?.labels, ...labels } },
   };

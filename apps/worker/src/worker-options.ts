@@ -38,6 +38,8 @@ export interface WorkerOptions {
   readonly checkpointIntervalMs?: number;
   /** Seconds that `runtime.init` and `validation` of a revision may take in all. */
   readonly initTimeout_s?: number;
+  /** Bytes of unpacked revisions and prepared runtimes that are kept on disk; what is in use stays beyond it. */
+  readonly cacheBytes?: number;
   readonly heartbeatIntervalMs?: number;
   readonly snapshotIntervalMs?: number;
   /** Milliseconds without the broker after which own attempts are ended: they are given out again elsewhere. */

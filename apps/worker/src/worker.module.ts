@@ -3,6 +3,7 @@ import { AcceptAssignments } from './accept-assignments/accept-assignments.servi
 import { WorkerAssignConsumer } from './accept-assignments/worker-assign.consumer.js';
 import { AnnounceWorkerLoop } from './announce-worker/announce-worker.loop.js';
 import { AnnounceWorker } from './announce-worker/announce-worker.service.js';
+import { CacheFolders } from './cache-folders/cache-folders.service.js';
 import { CancelAttempts } from './cancel-attempts/cancel-attempts.service.js';
 import { WorkerCancelConsumer } from './cancel-attempts/worker-cancel.consumer.js';
 import { DrainState } from './drain-worker/drain-state.js';
@@ -42,6 +43,7 @@ export class WorkerModule {
         AcceptAssignments,
         AnnounceWorker,
         AnnounceWorkerLoop,
+        CacheFolders,
         CancelAttempts,
         DrainState,
         DrainWorker,

@@ -150,6 +150,13 @@ describe('what a task becomes', () => {
     expect((await endOf(outside, job.job_id, 0)).kind).toBe('completed');
   });
 
+  test('a file larger than the storage that was asked for', async () => {
+    const script = 'head -c 2000000 /dev/zero > big; echo $?';
+    const { stdout } = await run(contextOf({ script, requirements: { storage_gb: 0.001 } }));
+    expect(decode(stdout?.tail)).toBe('153\n');
+    expect(decode((await run(contextOf({ script }))).stdout?.tail)).toBe('0\n');
+  });
+
   test('timeout, unknown command', async () => {
     expect(await run(contextOf({ script: 'sleep 60', timeout_s: 0.2 }))).toMatchObject({
       kind: 'failed',

@@ -77,6 +77,12 @@ export class LauncherPool {
     return this.bind(revisionDir, this.aside, keptDir);
   }
 
+  /** Lets the idle launchers go that are bound to the revision: its folder is about to vanish. */
+  forgetRevision(revisionDir: string): void {
+    for (const slot of this.idle.get(revisionDir) ?? []) this.retire(slot);
+    this.idle.delete(revisionDir);
+  }
+
   /** Gives back a slot whose attempt has ended; a slot that held files has been reset before. */
   release(slot: Slot): void {
     if (!slot.launcher.isGone && !this.isClosed) {

@@ -51,6 +51,8 @@ export interface RunCommand {
   readonly grace_s: number;
   /** Most memory of the whole tree, at least 64 MiB whatever is said; null for no limit. */
   readonly memory_bytes: number | null;
+  /** Bytes of the largest file that it may write, where that is less than what the slot may. */
+  readonly file_bytes?: number;
   /** JSON text of the payload file. */
   readonly payload: string;
   /** Variables that name a file or folder among the inputs: the launcher knows where the program sees those. */

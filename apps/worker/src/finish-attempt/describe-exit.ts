@@ -58,6 +58,6 @@ const gigabytes = (bytes: number): string => String(Number((bytes / 1e9).toFixed
 
 function hintFor(signal: string): string {
   if (signal === 'SIGKILL') return ' If it did not do that itself, the machine ran out of memory.';
-  if (signal === 'SIGXFSZ') return ' It wrote a file larger than the worker allows.';
+  if (signal === 'SIGXFSZ') return ' It wrote a file larger than its storage_gb, or than the worker allows.';
   return '';
 }

@@ -7,16 +7,21 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const GB = 1e9;
 
-/** What this machine has: cores, memory (the container's limit where there is one), free space of the data directory's disk, NVIDIA GPUs. */
-export async function detectResources(dataDir: string): Promise<Resources> {
+/** Free space of the disk of a folder, which is made where it is not there. */
+export async function freeBytes(dataDir: string): Promise<number> {
   await mkdir(dataDir, { recursive: true, mode: 0o711 });
-  const disk = await statfs(dataDir);
+  const { bavail, bsize } = await statfs(dataDir);
+  return bavail * bsize;
+}
+
+/** What this machine has: cores, memory (the container's limit where there is one), NVIDIA GPUs; and the disk space that is left to tasks. */
+export async function detectResources(diskBytes: number): Promise<Resources> {
   const limit = process.constrainedMemory();
   const memory = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
   return {
     cpu: availableParallelism(),
     memory_gb: floor(memory / GB),
-    storage_gb: floor((disk.bavail * disk.bsize) / GB),
+    storage_gb: floor(diskBytes / GB),
     ...(await detectGpus()),
   };
 }

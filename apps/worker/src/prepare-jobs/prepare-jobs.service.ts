@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunContext } from '@computalot/contracts';
 import { DomainError } from '@computalot/kernel';
+import { CacheFolders } from '../cache-folders/cache-folders.service.js';
+import { Holdings } from '../cache-folders/holdings.js';
 import { maskedValues } from '../mask-secrets/mask-secrets.js';
 import { RequestGrants } from '../request-grants/request-grants.service.js';
 import { noContainers, PrepareRuntimes } from '../prepare-runtimes/prepare-runtimes.service.js';
@@ -23,15 +24,16 @@ export class PrepareJobs {
     @Inject(WORKER_SETTINGS) settings: WorkerSettings,
     private readonly grants: RequestGrants,
     private readonly runtimes: PrepareRuntimes,
+    private readonly cache: CacheFolders,
   ) {
     this.dir = join(settings.dataDir, 'revisions');
     const owner = process.getuid?.() === 0 ? { uid: settings.taskUid, gid: settings.taskGid } : null;
-    this.revisions = new RevisionCache(this.dir, owner, grants);
+    this.revisions = new RevisionCache(this.dir, owner, grants, cache);
     this.specs = new SpecCache(grants);
   }
 
   async open(): Promise<void> {
-    await mkdir(this.dir, { recursive: true, mode: 0o711 });
+    await this.cache.open(this.dir);
     await this.runtimes.open();
   }
 
@@ -47,26 +49,44 @@ export class PrepareJobs {
    * @throws DomainError with a code for the task's error when the revision, its runtime or the spec is not to be had
    */
   async prepare({ id, context, part }: HeldJob, signal: AbortSignal): Promise<PreparedJob> {
-    const [revisionDir, spec, secrets] = await Promise.all([
-      this.runtimeOf(id, context, signal),
-      part === null && context.spec ? context.spec : this.specs.specOf(id, part),
-      context.secrets ? this.secretsOf(id) : undefined,
-    ]);
-    return { revisionDir, spec, ...(secrets ? { secrets, masked: maskedValues(secrets) } : {}) };
+    const holdings = new Holdings();
+    try {
+      const [revisionDir, spec, secrets] = await Promise.all([
+        this.runtimeOf(id, context, holdings, signal),
+        part === null && context.spec ? context.spec : this.specs.specOf(id, part),
+        context.secrets ? this.secretsOf(id) : undefined,
+      ]);
+      const masking = secrets ? { secrets, masked: maskedValues(secrets) } : {};
+      return { revisionDir, spec, ...masking, release: holdings.release };
+    } catch (error) {
+      holdings.release();
+      throw error;
+    }
   }
 
   /** Folder of the revision as tasks see it; null for a job without project. */
   private async runtimeOf(
     jobId: string,
     { revision, runtime }: RunContext,
+    holdings: Holdings,
     signal: AbortSignal,
   ): Promise<string | null> {
     if (revision === null) return null;
     if (runtime?.kind === 'oci') throw noContainers();
     if (runtime?.services) throw new DomainError('runtime_init_failed', 'runtime.services are not available yet');
-    const folder = await this.revisions.folderOf(revision, jobId);
+    const folder = await this.revisions.take(revision, jobId);
     const steps = runtimeSteps(runtime ?? {});
-    return steps.length === 0 ? folder : this.runtimes.folderOf(revision, folder, steps, signal);
+    if (steps.length === 0) return this.held(folder, holdings);
+    try {
+      return this.held(await this.runtimes.take(revision, folder, steps, signal), holdings);
+    } finally {
+      this.cache.release(folder);
+    }
+  }
+
+  private held(folder: string, holdings: Holdings): string {
+    holdings.add(() => this.cache.release(folder));
+    return folder;
   }
 
   /** Never kept beyond the job, never written to disk. */

@@ -1,8 +1,9 @@
 import { DomainError, isDomainError, newUuid } from '@computalot/kernel';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { createWriteStream } from 'node:fs';
-import { chown, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chown, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CacheFolders } from '../cache-folders/cache-folders.service.js';
 import { removeLeftovers } from '../drive-launchers/remove-leftovers.js';
 import { EXECUTOR, type AsidePlace, type Executor } from '../run-attempts/executor.js';
 import { memoryBoundOf } from '../run-attempts/memory-bound.js';
@@ -17,35 +18,34 @@ const TRIES = 2;
 const MAX_LOG_BYTES = 1024 * 1024;
 
 /**
- * Revisions after their `runtime.init` and `validation`, by revision and commands. A folder that exists is complete: it was renamed into place. The
- * output lies beside it.
+ * Revisions after their `runtime.init` and `validation`, by revision and commands. A folder that the cache has is complete. The output lies
+ * beside it.
  */
 @Injectable()
 export class PrepareRuntimes {
   private readonly logger = new Logger(PrepareRuntimes.name);
-  private readonly runs = new SharedRuns<string>();
+  private readonly runs = new SharedRuns<void>();
   private readonly failed = new FailedRuntimes();
   private readonly dir: string;
 
   constructor(
     @Inject(WORKER_SETTINGS) private readonly settings: WorkerSettings,
     @Inject(EXECUTOR) private readonly executor: Executor,
+    private readonly cache: CacheFolders,
   ) {
     this.dir = join(settings.dataDir, 'runtimes');
   }
 
-  /** What an earlier incarnation had begun is of no use. */
-  async open(): Promise<void> {
-    await mkdir(this.dir, { recursive: true, mode: 0o711 });
-    for (const name of await readdir(this.dir)) if (name.startsWith('.')) await removeLeftovers(join(this.dir, name));
+  open(): Promise<void> {
+    return this.cache.open(this.dir);
   }
 
   /**
-   * Folder of the prepared revision. All who want the same one meanwhile wait for the same run; it ends when the last of them leaves.
+   * Folder of the prepared revision, taken from the cache until it is released there. All who want the same one meanwhile wait for the same run; it ends when the last of them leaves.
    *
    * @throws DomainError `runtime_init_failed` or `validation_failed`; another error where this worker is at fault
    */
-  async folderOf(
+  async take(
     revision: string,
     revisionDir: string,
     steps: readonly RuntimeStep[],
@@ -53,10 +53,12 @@ export class PrepareRuntimes {
   ): Promise<string> {
     const key = runtimeKey(revision, steps);
     const folder = join(this.dir, key);
-    if (await exists(folder)) return folder;
-    const failure = this.failed.find(key, Date.now());
-    if (failure) throw failure;
-    return this.runs.join(key, signal, (abort) => this.prepare(key, revisionDir, steps, abort));
+    while (!this.cache.take(folder)) {
+      const failure = this.failed.find(key, Date.now());
+      if (failure) throw failure;
+      await this.runs.join(key, signal, (abort) => this.prepare(key, revisionDir, steps, abort));
+    }
+    return folder;
   }
 
   private async prepare(
@@ -64,7 +66,7 @@ export class PrepareRuntimes {
     revisionDir: string,
     steps: readonly RuntimeStep[],
     abort: AbortSignal,
-  ): Promise<string> {
+  ): Promise<void> {
     const begun = Date.now();
     await rm(this.logOf(key), { force: true });
     const deadline = begun + this.settings.initTimeout_s * 1_000;
@@ -87,16 +89,14 @@ export class PrepareRuntimes {
     steps: readonly RuntimeStep[],
     deadline: number,
     abort: AbortSignal,
-  ): Promise<string> {
-    const folder = join(this.dir, key);
+  ): Promise<void> {
     const scratch = join(this.dir, `.${newUuid()}`);
     await this.makeFolder(scratch);
     try {
       const place = this.executor.openAside(revisionDir, scratch);
       if (place) await this.runIn(place, key, steps, deadline, abort);
-      await rename(scratch, folder);
+      await this.cache.add(scratch, join(this.dir, key));
       this.logger.log(`runtime ${key} is prepared`);
-      return folder;
     } finally {
       await removeLeftovers(scratch);
     }
@@ -141,10 +141,3 @@ export class PrepareRuntimes {
 /** A container is not run as anything else. */
 export const noContainers = (): DomainError =>
   new DomainError('runtime_init_failed', 'the runtime is "oci", and this worker runs no containers');
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}

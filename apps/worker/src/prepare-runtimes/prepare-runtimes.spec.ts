@@ -166,6 +166,25 @@ describe.each(modes)('in the %s sandbox', (sandbox) => {
   });
 });
 
+test('a full cache gives up what no job holds, and what a running task sees stays', async () => {
+  const small = await startWorker(outside, { cacheBytes: 1 });
+  const init = [{ command: ['sh', '-c', 'echo made > product'] }];
+  const revision = pushRevision(outside, { cached: '1' });
+  const there = () => readdirSync(join(small.dataDir, 'runtimes')).filter((name) => !name.includes('.'));
+  const start = (script: string) => assign(small, contextOf({ revision, runtime: { init }, script })).job_id;
+  const running = start('echo up; while [ ! -e $COMPUTALOT_CHECKPOINT_DIR/go ]; do sleep 0.02; done; cat product');
+  await until(() => outside.live.some(({ job }) => job === running));
+  expect(there()).toHaveLength(1);
+  expect(out(await endOf(outside, start('cat product')))).toBe('made\n');
+  small.app.get(CancelAttempts).cancel({ jobs: [running], attempts: [], grace_s: 0 });
+  await endOf(outside, running);
+  await until(() => there().length === 0);
+  // Gone is not lost: whoever needs it has it made anew, in a place that knows nothing of the old one.
+  expect(out(await endOf(outside, start('cat product')))).toBe('made\n');
+  await small.app.close();
+  rmSync(small.dataDir, { recursive: true, force: true });
+});
+
 test('what takes too long is ended and says how long it may take', async () => {
   const hasty = await startWorker(outside, { initTimeout_s: 0.3 });
   const runtime = { init: [{ label: 'slow', ...sh('echo begun; sleep 60') }] };

@@ -32,6 +32,8 @@ export interface HeldJob {
 export interface PreparedJob {
   readonly revisionDir: string | null;
   readonly spec: TaskSpec;
+  /** Called when the last attempt of the job is no longer held. */
+  readonly release?: () => void;
   /** Variables by name, for jobs that name secrets. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Their values, to be kept out of the output. */

@@ -61,5 +61,7 @@ export interface Executor {
   start(revisionDir: string | null, command: RunCommand, sink: ExecutionSink, fill?: FillSlot): Execution | null;
   /** Null when this executor starts no programs. With `keptDir`, an empty folder, what is done in the working directory stays there. */
   openAside(revisionDir: string, keptDir?: string): AsidePlace | null;
+  /** The folder of a revision is about to vanish: no place is bound to it any more. No attempt of it runs. */
+  forget(revisionDir: string): void;
   close(): Promise<void>;
 }

@@ -39,7 +39,9 @@ export class HeldAttempts {
   drop(attempt: Attempt): void {
     if (!this.attempts.delete(keyOf(attempt.job.id, attempt.index, attempt.attempt))) return;
     attempt.job.held -= 1;
-    if (attempt.job.held === 0) this.jobs.delete(attempt.job.key);
+    if (attempt.job.held > 0) return;
+    this.jobs.delete(attempt.job.key);
+    attempt.job.prepared?.release?.();
   }
 
   all(): IterableIterator<Attempt> {

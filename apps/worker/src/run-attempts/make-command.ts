@@ -16,6 +16,7 @@ export function commandOf(
   const { reduce, command, timeout_s, requirements } = context;
   const common = {
     env: environmentOf(attempt),
+    ...(requirements.storage_gb ? { file_bytes: Math.round(requirements.storage_gb * 1e9) } : {}),
     ...(context.runtime?.workdir === undefined ? {} : { cwd: context.runtime.workdir }),
     timeout_s,
     grace_s: killGrace_s,

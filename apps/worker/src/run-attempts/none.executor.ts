@@ -22,6 +22,8 @@ export class NoneExecutor implements Executor {
     return nothing;
   }
 
+  forget(): void {}
+
   openAside(): null {
     return null;
   }

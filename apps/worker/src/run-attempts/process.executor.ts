@@ -28,6 +28,10 @@ export class ProcessExecutor implements Executor {
     return execution;
   }
 
+  forget(revisionDir: string): void {
+    this.pool?.forgetRevision(revisionDir);
+  }
+
   openAside(revisionDir: string, keptDir?: string): AsidePlace {
     return new AsideLauncher((this.pool as LauncherPool).openAside(revisionDir, keptDir).launcher);
   }
