@@ -40,6 +40,13 @@ export class SecretKeys {
     return Buffer.concat([first.id, nonce, text, cipher.getAuthTag()]);
   }
 
+  /** What everything that the first key seals begins with. */
+  get currentId(): Buffer {
+    const [first] = this.keys;
+    if (!first) throw new RangeError('there is no secrets key');
+    return first.id;
+  }
+
   /** Null when no key here sealed it, or it is not what was sealed for this place. */
   open(sealed: Uint8Array, context: string): string | null {
     const bytes = Buffer.from(sealed);

@@ -10,7 +10,8 @@ export interface SecretFacts {
 }
 
 const shown = { name: true, created_at: true, updated_at: true } as const;
-const placeOf = (accountId: string, name: string): string => `${accountId}/${name}`;
+/** What a sealed value is bound to. */
+export const placeOf = (accountId: string, name: string): string => `${accountId}/${name}`;
 
 /** Sets or replaces a secret. */
 export async function putSecret(
