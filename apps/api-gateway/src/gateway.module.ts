@@ -3,6 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { AdministerController } from './administer/administer.controller.js';
 import { AuditController } from './administer/audit.controller.js';
 import { ForgetAuditLoop } from './administer/forget-audit.loop.js';
+import { QueuesController } from './administer/queues.controller.js';
 import { QuotasController } from './administer/quotas.controller.js';
 import { AnswerOnceHook } from './answer-once/answer-once.hook.js';
 import { AnswerOnce } from './answer-once/answer-once.service.js';
@@ -40,6 +41,7 @@ import { RetryJobController } from './retry-job/retry-job.controller.js';
 import { RetryJob } from './retry-job/retry-job.service.js';
 import { OpenStreams } from './stream-job/open-streams.service.js';
 import { RecheckJobsLoop } from './stream-job/recheck-jobs.loop.js';
+import { ResealSecrets } from './keep-secrets/reseal-secrets.service.js';
 import { SecretsController } from './keep-secrets/secrets.controller.js';
 import { StreamJobController } from './stream-job/stream-job.controller.js';
 import { SubmitBatchController } from './submit-batch/submit-batch.controller.js';
@@ -77,6 +79,7 @@ import { UploadArtifact } from './upload-artifact/upload-artifact.service.js';
     ReadAccountController,
     AdministerController,
     QuotasController,
+    QueuesController,
     AdminKeysController,
     AccountKeysController,
     AuditController,
@@ -93,6 +96,7 @@ import { UploadArtifact } from './upload-artifact/upload-artifact.service.js';
     CountItems,
     KnownProfiles,
     KeepKeys,
+    ResealSecrets,
     DraftJobs,
     SubmitJob,
     SubmitBatch,

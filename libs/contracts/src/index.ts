@@ -12,3 +12,4 @@ export * from './http/audit.js';
 export * from './http/job-types.js';
 export * from './http/jobs.js';
 export * from './http/projects.js';
+export * from './http/queues.js';

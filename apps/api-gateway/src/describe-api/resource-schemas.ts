@@ -74,6 +74,18 @@ export const resourceSchemas: Record<string, Schema> = {
       storage_bytes: quota('Artifacts and pushed code, every content once.'),
     }),
   }),
+  Queues: object({
+    queues: listOf(object({ name: text, depth: integer, oldest_age_s: orNull({ type: 'number' }) })),
+    work: listOf(
+      object({
+        requirements: ref('RequirementsDto'),
+        jobs: integer,
+        queued: integer,
+        running: integer,
+        oldest_age_s: { type: 'number' },
+      }),
+    ),
+  }),
   Quotas: object({
     open_jobs: orNull(integer),
     queued_tasks: orNull(integer),

@@ -20,6 +20,15 @@ export const accountExamples: Readonly<Record<string, unknown>> = {
   Profile: { name: 'large', requirements: { cpu: 8, memory_gb: 32 }, updated_at: finished_at },
   PutProfileDto: { name: 'large', requirements: { cpu: 8, memory_gb: 32 } },
   SetQuotasDto: { open_jobs: 100, queued_tasks: 100_000, running_tasks: null, storage_bytes: 500_000_000_000 },
+  Queues: {
+    queues: [
+      { name: 'planning', depth: 2, oldest_age_s: 0.4 },
+      { name: 'outbox', depth: 0, oldest_age_s: null },
+      { name: 'webhooks', depth: 1, oldest_age_s: 12.8 },
+      { name: 'deletion', depth: 0, oldest_age_s: null },
+    ],
+    work: [{ requirements: { cpu: 8, memory_gb: 32 }, jobs: 3, queued: 412, running: 64, oldest_age_s: 97.2 }],
+  },
   Quotas: { open_jobs: 100, queued_tasks: 100_000, running_tasks: null, storage_bytes: 500_000_000_000 },
   Key: {
     id: 'key_01k66jwz0sfmhvr1a2b3c4d5ea',

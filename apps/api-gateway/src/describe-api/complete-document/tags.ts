@@ -10,6 +10,6 @@ export const tags: readonly { readonly name: string; readonly description: strin
   {
     name: 'admin',
     description:
-      'For operators: accounts, quotas, keys, profiles, workers and the audit log. The only place that shows placement.',
+      'For operators: accounts, quotas, keys, profiles, workers, queues and the audit log. The only place that shows placement.',
   },
 ];

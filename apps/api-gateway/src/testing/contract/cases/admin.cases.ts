@@ -1,4 +1,6 @@
 import { encodeId, newUuid } from '@computalot/kernel';
+import { expect } from '@jest/globals';
+import { seedProject } from '../../seed-job.js';
 import type { ContractCases } from '../contract-case.js';
 
 export const adminCases: ContractCases = {
@@ -31,6 +33,31 @@ export const adminCases: ContractCases = {
   listAccounts: async ({ contract }) => {
     await contract.answers('listAccounts', 200);
     await contract.answers('listAccounts', 200, { query: { limit: '1' } });
+  },
+
+  getQueues: async ({ contract, database, owner }) => {
+    await seedProject(database, owner.id, 'queueing');
+    await contract.answers('submitJob', 201, { body: { project: 'queueing' } });
+    const { json } = await contract.answers('getQueues', 200);
+    expect(json.queues).toContainEqual({
+      name: 'planning',
+      depth: expect.any(Number),
+      oldest_age_s: expect.any(Number),
+    });
+    const requirements = { cpu: 3 };
+    await database.query(
+      `UPDATE jobs SET status = 'queued', run_context = '{}', requirements = $2, task_total = 7, planned = 7, queued = 7
+       WHERE id = (SELECT max(id::text)::uuid FROM jobs WHERE account_id = $1)`,
+      [owner.id, requirements],
+    );
+    const { json: planned } = await contract.answers('getQueues', 200);
+    expect(planned.work).toContainEqual({
+      requirements,
+      jobs: 1,
+      queued: 7,
+      running: 0,
+      oldest_age_s: expect.any(Number),
+    });
   },
 
   getDefaultQuotas: async ({ contract }) => {
