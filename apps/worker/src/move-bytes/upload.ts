@@ -1,6 +1,6 @@
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type ClientRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Readable } from 'node:stream';
+import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 /** Milliseconds without any progress after which a transfer is given up. */
@@ -9,7 +9,8 @@ const STALL_MS = 60_000;
 /** Bytes to send: read anew for every try. */
 export interface UploadSource {
   readonly size_bytes: number;
-  open(): Readable;
+  /** Each piece is true until the next is asked for. */
+  open(): AsyncIterable<Buffer>;
 }
 
 /**
@@ -34,11 +35,22 @@ export async function upload(
     put.setTimeout(STALL_MS, () => put.destroy(new Error('the upload stalled')));
   });
   // An early answer (403, 413) may come with the connection closed: it explains more than the broken pipe it causes.
-  const sent = pipeline(source.open(), put).catch((error: unknown) => error);
+  const sent = pipeline(source.open(), pieceByPiece(put)).catch((error: unknown) => error);
   const status = await answered.catch((error: unknown) => Promise.reject(asError(error)));
   if (status < 200 || status > 299) throw new Error(`the object store answered ${status}`);
   const fault = await sent;
   if (fault !== undefined) throw asError(fault);
+}
+
+/** Takes the next piece when the last has left for the kernel, so that a source may use its memory again. */
+function pieceByPiece(put: ClientRequest): Writable {
+  const body = new Writable({
+    highWaterMark: 1,
+    write: (piece: Buffer, _encoding, done) => void put.write(piece, done),
+    final: (done) => void put.end(done),
+  });
+  put.on('close', () => body.destroy());
+  return body;
 }
 
 function asError(fault: unknown): Error {

@@ -1,5 +1,6 @@
 import { SecretMask } from '../mask-secrets/mask-secrets.js';
-import type { LiveOutput, LiveStream } from './live-output.service.js';
+import type { LiveOutput } from './live-output.service.js';
+import { LiveStream } from './live-stream.js';
 import { ProgressFilter } from './progress-filter.js';
 import type { OutputSpool } from './output-spool.js';
 import { RecordedStream } from './recorded-stream.js';
@@ -27,8 +28,8 @@ export class AttemptOutput {
 
   constructor(private readonly options: AttemptOutputOptions) {
     const { jobId, index, attempt } = options;
-    this.liveStdout = { jobId, index, attempt, stream: 'stdout' };
-    this.liveStderr = { jobId, index, attempt, stream: 'stderr' };
+    this.liveStdout = new LiveStream({ jobId, index, attempt, stream: 'stdout' });
+    this.liveStderr = new LiveStream({ jobId, index, attempt, stream: 'stderr' });
     this.stdout = new RecordedStream(() => options.openSpool('stdout'));
     this.stderr = new RecordedStream(() => options.openSpool('stderr'));
     this.filter = new ProgressFilter({
@@ -52,6 +53,7 @@ export class AttemptOutput {
   end(): void {
     this.masks?.forEach((mask) => mask.end());
     this.filter.end();
+    this.options.live.end([this.liveStdout, this.liveStderr]);
   }
 
   get spools(): OutputSpool[] {

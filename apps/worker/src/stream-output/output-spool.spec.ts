@@ -12,7 +12,7 @@ async function spool(path: string, blocks: readonly Buffer[]) {
   for (const block of blocks) tested.push(block);
   const source = await tested.settle();
   const parts: Buffer[] = [];
-  for await (const part of source.open() as AsyncIterable<Buffer>) parts.push(part);
+  for await (const part of source.open() as AsyncIterable<Buffer>) parts.push(Buffer.from(part));
   await tested.remove();
   return { source, stored: Buffer.concat(parts).toString('latin1') };
 }

@@ -1,8 +1,9 @@
-import { createReadStream, unlink, write } from 'node:fs';
+import { unlink, write } from 'node:fs';
 import { open as openFile, type FileHandle } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import type { UploadSource } from '../move-bytes/upload.js';
 
+/** Bytes of one write or read. */
+const BLOCK_BYTES = 128 * 1024;
 /** Bytes that may wait for the disk before the attempt is made to wait. */
 const HIGH_WATER_BYTES = 1024 * 1024;
 
@@ -16,11 +17,15 @@ export interface SpoolOptions {
 
 /**
  * One output stream on its way to the object store: a file whose second half is a ring, so that it never grows beyond `maxBytes` and always
- * has the beginning and the end of the stream. Writes one block at a time, in order.
+ * has the beginning and the end of the stream. Collects what comes in blocks and writes one at a time, in order.
  */
 export class OutputSpool {
   private handle: FileHandle | undefined;
+  private block: Buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  private used = 0;
   private queue: Buffer[] = [];
+  /** Written blocks, to be filled again. */
+  private spare: Buffer[] = [];
   private queued = 0;
   private written = 0;
   private isFull = false;
@@ -36,17 +41,17 @@ export class OutputSpool {
 
   push(data: Buffer): void {
     if (this.fault) return;
-    this.queue.push(data);
-    this.queued += data.length;
-    if (!this.isFull && this.queued > HIGH_WATER_BYTES) {
-      this.isFull = true;
-      this.options.onFull();
+    for (let at = 0; at < data.length;) {
+      const count = data.copy(this.block, this.used, at);
+      this.used += count;
+      at += count;
+      if (this.used === BLOCK_BYTES) this.enqueue();
     }
-    this.working ??= this.work().finally(() => (this.working = undefined));
   }
 
   /** Everything is on disk. @throws Error when the disk failed; the stream cannot be stored then */
   async settle(): Promise<UploadSource & { readonly isCut: boolean }> {
+    if (this.used > 0 && !this.fault) this.enqueue();
     while (this.working) await this.working;
     if (this.fault) throw this.fault;
     return this.source();
@@ -58,23 +63,31 @@ export class OutputSpool {
     await new Promise<void>((resolve) => unlink(this.options.path, () => resolve()));
   }
 
+  private enqueue(): void {
+    this.queue.push(this.block.subarray(0, this.used));
+    this.queued += this.used;
+    this.block = this.spare.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    this.used = 0;
+    if (!this.isFull && this.queued > HIGH_WATER_BYTES) {
+      this.isFull = true;
+      this.options.onFull();
+    }
+    this.working ??= this.work().finally(() => (this.working = undefined));
+  }
+
   private async work(): Promise<void> {
     try {
       this.handle ??= await openFile(this.options.path, 'w', 0o600);
-      for (let block = this.takeBlock(); block; block = this.takeBlock()) await this.store(this.handle.fd, block);
+      for (let block = this.queue.shift(); block; block = this.queue.shift()) {
+        await this.store(this.handle.fd, block);
+        this.spare.push(block);
+      }
     } catch (error) {
       this.fault = error instanceof Error ? error : new Error(String(error));
       this.queue = [];
       this.queued = 0;
       this.relax();
     }
-  }
-
-  private takeBlock(): Buffer | undefined {
-    if (this.queue.length === 0) return undefined;
-    const block = this.queue.length === 1 ? this.queue[0] : Buffer.concat(this.queue);
-    this.queue = [];
-    return block;
   }
 
   private async store(fd: number, block: Buffer): Promise<void> {
@@ -101,7 +114,8 @@ export class OutputSpool {
   private source(): UploadSource & { readonly isCut: boolean } {
     const { path, maxBytes } = this.options;
     if (this.written <= maxBytes) {
-      return { size_bytes: this.written, isCut: false, open: () => createReadStream(path) };
+      const all = [{ start: 0, end: this.written }];
+      return { size_bytes: this.written, isCut: false, open: () => readPieces(path, all) };
     }
     const marker = Buffer.from(`\n[computalot: ${this.written - maxBytes} bytes of output are not kept]\n`);
     const ringStart = this.headBytes + ((this.written - this.headBytes) % this.ringBytes);
@@ -111,17 +125,30 @@ export class OutputSpool {
       { start: ringStart, end: maxBytes },
       { start: this.headBytes, end: ringStart },
     ];
-    return { size_bytes: maxBytes + marker.length, isCut: true, open: () => Readable.from(readPieces(path, pieces)) };
+    return { size_bytes: maxBytes + marker.length, isCut: true, open: () => readPieces(path, pieces) };
   }
 }
 
+/** All through one block: buffers of a stream each would have V8 collect its whole heap every 64 MB. */
 async function* readPieces(
   path: string,
   pieces: readonly (Buffer | { start: number; end: number })[],
 ): AsyncGenerator<Buffer> {
-  for (const piece of pieces) {
-    if (Buffer.isBuffer(piece)) yield piece;
-    else if (piece.end > piece.start) yield* createReadStream(path, { start: piece.start, end: piece.end - 1 });
+  const block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  const handle = await openFile(path, 'r');
+  try {
+    for (const piece of pieces) {
+      if (Buffer.isBuffer(piece)) yield piece;
+      else
+        for (let at = piece.start; at < piece.end;) {
+          const { bytesRead } = await handle.read(block, 0, Math.min(BLOCK_BYTES, piece.end - at), at);
+          if (bytesRead === 0) throw new Error(`the spool ${path} ends at ${at} bytes`);
+          yield block.subarray(0, bytesRead);
+          at += bytesRead;
+        }
+    }
+  } finally {
+    await handle.close();
   }
 }
 
