@@ -4,6 +4,7 @@ import type { FieldFault, Resources } from '@computalot/contracts';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import formatsModule from 'ajv-formats';
 import { pointerTo } from '../problems/refusal.js';
+import { isPlainObject } from '../submit-job/map-of.validator.js';
 import type { RecipeLimits } from './recipe.js';
 
 export const RECIPE_FILE = 'recipe.json';
@@ -78,12 +79,20 @@ export async function readRecipe(folder: string): Promise<ReadRecipe> {
   const file = await parse(path);
   if (!isRecipe(file)) throw new RecipeError(`${path}: ${textOf(faultsIn(isRecipe, ''))}`);
   const validate = compile(file.payload_schema, path);
-  const faultsOfPayload = (payload: unknown, at: string) => (validate(payload) ? [] : faultsIn(validate, at));
+  const faultsOfPayload = (payload: unknown, at: string) =>
+    validate(withoutHandOffs(payload)) ? [] : faultsIn(validate, at);
   file.examples.forEach((example, n) => {
     const faults = faultsOfPayload(example, `/examples/${n}`);
     if (faults.length > 0) throw new RecipeError(`${path}: an example does not fit its schema: ${textOf(faults)}`);
   });
   return { file, faultsOfPayload };
+}
+
+/** Files and values from elsewhere are the platform's to bring; a schema need not know of them. */
+function withoutHandOffs(payload: unknown): unknown {
+  if (!isPlainObject(payload)) return payload;
+  const { _artifacts, _shared, ...own } = payload;
+  return own;
 }
 
 async function parse(path: string): Promise<unknown> {

@@ -305,7 +305,13 @@ test('every recipe that is shipped is right', async () => {
   const folders = await readdir(SHIPPED_RECIPES, { withFileTypes: true });
   const recipes = folders.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   for (const name of recipes) {
-    const { file } = await readRecipe(join(SHIPPED_RECIPES, name));
+    const { file, faultsOfPayload } = await readRecipe(join(SHIPPED_RECIPES, name));
+    for (const example of file.examples) {
+      expect(faultsOfPayload({ ...example, _artifacts: { download: {} }, _shared: {} }, '')).toEqual([]);
+      expect(faultsOfPayload({ ...example, _others: {} }, '')).toEqual([
+        expect.objectContaining({ pointer: '/_others' }),
+      ]);
+    }
     expect([file.name, file.examples.length]).toEqual([name, expect.any(Number)]);
   }
   expect(recipes.length).toBeGreaterThan(0);

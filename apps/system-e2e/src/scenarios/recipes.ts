@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { exampleFolder } from '../examples/example-files.js';
 import type { Stage } from '../stage/stage.js';
 
 interface Estimate {
@@ -51,6 +54,59 @@ export function recipes(stage: () => Stage): void {
         ({ result }) => (result as { results: unknown[] }).results,
       );
       expect(verdicts.map((verdict) => (verdict as { feasible: boolean }).feasible)).toEqual([false, true, true, true]);
+    });
+
+    test('tabular-training is tuned by a sweep and compared by a benchmark', async () => {
+      const { user } = stage();
+      const csv = readFileSync(join(exampleFolder('knn-iris'), 'data/iris.csv'), 'utf8');
+      const payload = { operation: 'cross_validate', csv, target: 'species', task: 'classification' };
+      const objective = { metric: 'accuracy', goal: 'maximize' as const };
+      const sweep = await user.submit({
+        recipe: 'tabular-training',
+        type: 'sweep',
+        payload: { ...payload, model: 'knn', scale: 'none', folds: 'leave_one_out' },
+        sweep: { parameters: { k: [1, 5, 15] }, objective },
+      });
+      const benchmark = await user.submit({
+        recipe: 'tabular-training',
+        type: 'benchmark',
+        payload: { ...payload, rounds: 10 },
+        benchmark: {
+          strategies: [
+            { name: 'neighbours', payload: { model: 'knn' } },
+            { name: 'trees', payload: { model: 'boosting' } },
+          ],
+          cases: [{ folds: 3 }],
+          repeats: 2,
+          objective,
+        },
+      });
+      for (const { id } of [sweep, benchmark]) expect((await user.end(id)).status).toBe('completed');
+      // The numbers of examples/knn-iris.
+      expect((await user.results(sweep.id)).aggregate_result).toMatchObject({
+        best: { parameters: { k: 15 }, metric: 146 / 150 },
+      });
+      const { aggregate_result } = await user.results(benchmark.id);
+      const means = (aggregate_result as { leaderboard: { mean: number }[] }).leaderboard.map(({ mean }) => mean);
+      expect(means).toEqual([expect.any(Number), expect.any(Number)]);
+      for (const mean of means) expect(mean).toBeGreaterThan(0.9);
+    });
+
+    test('tabular-training leaves a model as an artifact, which predicts', async () => {
+      const { user } = stage();
+      const ends = async (payload: object) => {
+        const { id } = await user.submit({ recipe: 'tabular-training', payload: { ...payload } });
+        expect((await user.end(id)).status).toBe('completed');
+        return (await user.results(id)).tasks[0];
+      };
+      const csv = 'x,y\n1,0\n2,0\n3,10\n4,10\n';
+      const trees = { model: 'boosting', rounds: 1, learning_rate: 1, l2: 0, test_fraction: 0, validation_fraction: 0 };
+      const training = await ends({ operation: 'train', csv, target: 'y', task: 'regression', ...trees });
+      const model = await user.client.downloadArtifact(training?.artifacts[0] ?? '');
+      const trained: unknown = await new Response(model).json();
+      const prediction = await ends({ operation: 'predict', csv: 'x\n0\n9\n', trained });
+      expect(prediction?.result).toMatchObject({ predictions: [0, 10] });
+      expect(prediction?.artifacts).toHaveLength(1);
     });
   });
 }
