@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { newUuid } from '@computalot/kernel';
 import { defaultRateLimits, type RateLimitOptions } from './limit-rate/rate-limit-options.js';
 
 /** The recipes that come with Computalot. */
@@ -8,6 +9,8 @@ export const SHIPPED_RECIPES = fileURLToPath(new URL('../../../recipes', import.
 export const GATEWAY_OPTIONS = Symbol('GATEWAY_OPTIONS');
 
 export interface GatewayOptions {
+  /** Whom services answer: the `receiverId` of the process's transport. */
+  readonly gatewayId: string;
   /** Milliseconds between comments that keep proxies from closing a silent stream. */
   readonly keepAliveMs: number;
   /** Folder of recipes, a folder each; null for none. */
@@ -20,6 +23,7 @@ export interface GatewayOptions {
 }
 
 export const defaultGatewayOptions: GatewayOptions = {
+  gatewayId: newUuid(),
   recipesDir: null,
   keepAliveMs: 15_000,
   recheckMs: 1_000,

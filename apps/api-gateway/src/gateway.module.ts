@@ -50,8 +50,15 @@ import { CountItems } from './submit-job/count-items.service.js';
 import { DraftJobs } from './submit-job/draft-jobs.service.js';
 import { SubmitJobController } from './submit-job/submit-job.controller.js';
 import { SubmitJob } from './submit-job/submit-job.service.js';
+import { AnnounceArtifact } from './upload-artifact/announce-artifact.service.js';
+import { AskArtifact } from './upload-artifact/ask-artifact.service.js';
+import { BeginUpload } from './upload-artifact/begin-upload.service.js';
+import { BeginUploadsController } from './upload-artifact/begin-uploads.controller.js';
+import { CompleteUpload } from './upload-artifact/complete-upload.service.js';
+import { UploadAnsweredConsumer } from './upload-artifact/upload-answered.consumer.js';
 import { UploadArtifactController } from './upload-artifact/upload-artifact.controller.js';
 import { UploadArtifact } from './upload-artifact/upload-artifact.service.js';
+import { UploadsController } from './upload-artifact/uploads.controller.js';
 
 /**
  * The public HTTP API. Needs the global adapters (DATABASE, PUBLISHER, OUTBOX_RELAY, LIVE_FEED, OBJECT_STORE) and an application created with
@@ -73,6 +80,9 @@ import { UploadArtifact } from './upload-artifact/upload-artifact.service.js';
     ReadOutputController,
     StreamJobController,
     UploadArtifactController,
+    BeginUploadsController,
+    UploadsController,
+    UploadAnsweredConsumer,
     ReadArtifactsController,
     DeleteArtifactController,
     SecretsController,
@@ -102,6 +112,10 @@ import { UploadArtifact } from './upload-artifact/upload-artifact.service.js';
     SubmitBatch,
     ReadResults,
     PushRevision,
+    AnnounceArtifact,
+    AskArtifact,
+    BeginUpload,
+    CompleteUpload,
     UploadArtifact,
     Recipes,
     LiveTails,

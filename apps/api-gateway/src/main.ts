@@ -7,6 +7,7 @@ import {
   SecretKeys,
   SecretsModule,
 } from '@computalot/database';
+import { newUuid } from '@computalot/kernel';
 import { createLiveFeed, LiveFeedModule } from '@computalot/live-feed';
 import { createTransport, MessagingModule } from '@computalot/messaging';
 import { createObjectStore, ObjectStoreModule } from '@computalot/object-store';
@@ -24,9 +25,11 @@ startOrExit(async () => {
     maxConnections: config.DATABASE_CONNECTIONS,
     applicationName: 'computalot-api-gateway',
   });
+  const gatewayId = newUuid();
   const transport = createTransport({
     url: config.BROKER_URL,
     services: ['api-gateway'],
+    receiverId: gatewayId,
     namespace: config.BROKER_NAMESPACE,
   });
   const feed = createLiveFeed({ url: config.LIVE_URL });
@@ -42,6 +45,7 @@ startOrExit(async () => {
       LiveFeedModule.forRoot(feed),
       ObjectStoreModule.forRoot(objects),
       GatewayModule.withOptions({
+        gatewayId,
         recipesDir: config.COMPUTALOT_RECIPES_DIR ?? SHIPPED_RECIPES,
         rateLimits: rateLimitsOf(config, config.LIVE_URL),
         auditTtlS: config.COMPUTALOT_AUDIT_TTL_S,

@@ -2,18 +2,30 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import {
   grantAnswered,
   grantRequested,
+  uploadAnswered,
+  uploadRequested,
   workerAssign,
   workerCancel,
   type BodyOf,
   type GrantTarget,
   type OutgoingEvent,
 } from '@computalot/contracts';
-import { Database, DatabaseModule, putSecret, SecretKeys, SecretsModule } from '@computalot/database';
+import {
+  beginUpload,
+  completeUploadIfOpen,
+  Database,
+  DatabaseModule,
+  putSecret,
+  readUpload,
+  SecretKeys,
+  SecretsModule,
+} from '@computalot/database';
 import { encodeId, newUuid } from '@computalot/kernel';
 import {
   createTransport,
@@ -30,6 +42,18 @@ import { Controller, Global, Module, type INestApplication } from '@nestjs/commo
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { ArtifactModule } from './artifact.module.js';
+import { SweepLeftovers } from './sweep-leftovers/sweep-leftovers.service.js';
+import { VerifyUploads } from './serve-uploads/verify-uploads.service.js';
+
+const answers = new Map<string, (answer: BodyOf<typeof uploadAnswered>) => void>();
+@Controller()
+class FakeGateway {
+  @HandleMessage(uploadAnswered)
+  async answered(batch: readonly BodyOf<typeof uploadAnswered>[]): Promise<Outcome> {
+    for (const answer of batch) answers.get(answer.request_id)?.(answer);
+    return done;
+  }
+}
 
 type Answer = BodyOf<typeof grantAnswered>;
 const waiting = new Map<string, (answer: Answer) => void>();
@@ -69,7 +93,11 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'computalot-artifact-'));
   store = createObjectStore({ url: pathToFileURL(folder).href });
   await store.ensureReady();
-  transport = createTransport({ url: `inproc:${workerId}`, services: ['artifact', 'worker'], receiverId: workerId });
+  transport = createTransport({
+    url: `inproc:${workerId}`,
+    services: ['artifact', 'api-gateway', 'worker'],
+    receiverId: workerId,
+  });
   const imports = [
     DatabaseModule.forRoot(new Database({ url: fixture.url })),
     SecretsModule.forRoot(new SecretKeys(secretsKey)),
@@ -78,7 +106,7 @@ beforeAll(async () => {
     RelayProbe,
     ArtifactModule.forRoot({ resultTtl_s: null }),
   ];
-  const module = await Test.createTestingModule({ imports, controllers: [FakeWorker] }).compile();
+  const module = await Test.createTestingModule({ imports, controllers: [FakeWorker, FakeGateway] }).compile();
   app = module.createNestApplication(new FastifyAdapter(), { logger: false });
   app.connectMicroservice({ strategy: transport.strategy });
   await app.init();
@@ -96,7 +124,9 @@ const revision = 'a'.repeat(64);
 beforeEach(async () => {
   wake.mockClear();
   // As a transaction: it is run again when a loop of the service's and it wait for each other.
-  await fixture.database.transaction((tx) => tx.query('TRUNCATE accounts, jobs, tasks, artifacts, outbox CASCADE'));
+  await fixture.database.transaction((tx) =>
+    tx.query('TRUNCATE accounts, jobs, tasks, artifacts, uploads, outbox CASCADE'),
+  );
   job = newUuid();
   await fixture.database.query('INSERT INTO accounts (id, name) VALUES ($1, $2)', [account, account]);
   await addJob(job);
@@ -303,14 +333,27 @@ describe('artifacts', () => {
   });
 
   test('other bytes than announced are refused, removed and never published', async () => {
-    const wrongHash = await ask(file('a.bin', 'weights'));
-    await put(wrongHash, 'WEIGHTS');
+    const wrongHash = await ask(file('a.bin', 'ballast'));
+    await put(wrongHash, 'BALLAST');
     expect((await uploaded(wrongHash)).error?.code).toBe('hash_mismatch');
-    expect(await store.head(objectKeys.artifact(account, sha256('weights')))).toBeNull();
-    const wrongSize = await ask(file('b.bin', 'weights'));
+    expect(await store.head(objectKeys.artifact(account, sha256('ballast')))).toBeNull();
+    const wrongSize = await ask(file('b.bin', 'ballast'));
     await put(wrongSize, 'we');
     expect((await uploaded(wrongSize)).error?.code).toBe('size_mismatch');
     expect(await publishedNames()).toEqual([]);
+  });
+
+  test('stay as they were verified, whatever is sent to the URL afterwards', async () => {
+    const answer = await ask(file('a.bin', 'verified'));
+    await put(answer, 'verified');
+    await uploaded(answer);
+    await put(answer, 'exchanged');
+    const stored = await store.get(objectKeys.artifact(account, sha256('verified')));
+    expect((await buffer(stored!)).toString()).toBe('verified');
+    await fixture.database.query(`UPDATE uploads SET signed_until = now() - interval '1 second'`);
+    await new SweepLeftovers(fixture.database, store).runOnce();
+    expect(await store.head(objectKeys.arrival(account, answer.grant!.artifact_id!))).toBeNull();
+    expect(await fixture.database.query('SELECT FROM uploads')).toEqual([]);
   });
 
   test('what was never uploaded, or belongs to an attempt that ended, is refused', async () => {
@@ -327,6 +370,102 @@ describe('artifacts', () => {
     await put(again, 'two');
     await uploaded(again);
     expect((await ask(file('a.bin', 'three'))).error?.code).toBe('artifact_exists');
+  });
+});
+
+describe('uploads of users', () => {
+  const signed = (artifact_id: string, parts: number[] = []) => request('sign', artifact_id, parts);
+  const request = (action: 'sign' | 'verify', artifact_id: string, parts: number[] = []) => {
+    const request_id = newUuid();
+    const answer = new Promise<BodyOf<typeof uploadAnswered>>((resolve) => answers.set(request_id, resolve));
+    transport.publisher.send(uploadRequested, { request_id, gateway_id: workerId, action, artifact_id, parts });
+    return answer;
+  };
+  const announced = async (text: string, inParts = false): Promise<string> => {
+    const id = newUuid();
+    await fixture.database.query(
+      'INSERT INTO artifacts (id, account_id, filename, size_bytes, sha256) VALUES ($1, $2, $3, $4, $5)',
+      [id, account, 'f', text.length, sha256(text)],
+    );
+    const multipart_id = inParts ? await store.beginParts(objectKeys.arrival(account, id)) : null;
+    await beginUpload(
+      fixture.database,
+      { id, account_id: account },
+      multipart_id === null ? null : { multipart_id, part_bytes: 3 },
+    );
+    return id;
+  };
+  const send = (url: string | undefined, body: string) => fetch(url!, { method: 'PUT', body });
+  const finish = (id: string) => completeUploadIfOpen(fixture.database, account, id);
+  const faultOf = async (id: string) => (await readUpload(fixture.database, account, id))?.fault;
+
+  test('in one piece and in parts are published once they are verified', async () => {
+    const [whole, inParts] = [await announced('whole'), await announced('parts', true)];
+    await send((await signed(whole)).urls?.[0], 'whole');
+    const { urls } = await signed(inParts, [1, 2]);
+    await send(urls?.[1], 'ts');
+    await send(urls?.[0], 'par');
+    for (const id of [whole, inParts]) {
+      await finish(id);
+      await request('verify', id);
+      expect(await readUpload(fixture.database, account, id)).toMatchObject({ status: 'published' });
+    }
+    const stored = await store.get(objectKeys.artifact(account, sha256('parts')));
+    expect((await buffer(stored!)).toString()).toBe('parts');
+    expect((await signed(whole)).urls).toBeNull();
+  });
+
+  test.each([
+    ['another size', 'annou', 'announced 9 bytes, uploaded 5'],
+    ['other bytes', 'ANNOUNCED', 'the uploaded bytes do not have the announced sha256'],
+  ])('of %s are refused and removed, and nothing is published', async (_name, sent, fault) => {
+    const id = await announced('announced');
+    await send((await signed(id)).urls?.[0], sent);
+    await finish(id);
+    await request('verify', id);
+    expect(await faultOf(id)).toBe(fault);
+    expect(await fixture.database.query('SELECT FROM artifacts')).toEqual([]);
+    expect(await store.head(objectKeys.arrival(account, id))).toBeNull();
+    expect(await store.head(objectKeys.artifact(account, sha256('announced')))).toBeNull();
+  });
+
+  test('whose verification nobody asked for, or died after the bytes were stored, are verified by the loop', async () => {
+    const [asked, died] = [await announced('asked'), await announced('died')];
+    await send((await signed(asked)).urls?.[0], 'asked');
+    await store.put(objectKeys.artifact(account, sha256('died')), Buffer.from('died'));
+    for (const id of [asked, died]) await finish(id);
+    const verifier = app.get(VerifyUploads);
+    while ((await verifier.runOnce()) > 0);
+    for (const id of [asked, died])
+      expect(await readUpload(fixture.database, account, id)).toMatchObject({ status: 'published' });
+  });
+
+  test('that a store which is away interrupts are verified later', async () => {
+    const id = await announced('later');
+    await send((await signed(id)).urls?.[0], 'later');
+    await finish(id);
+    const broken = jest.spyOn(store, 'put').mockRejectedValueOnce(new Error('connection refused'));
+    expect(await app.get(VerifyUploads).verify(id)).toBe(false);
+    broken.mockRestore();
+    expect(await readUpload(fixture.database, account, id)).toMatchObject({ status: 'verifying' });
+    await fixture.database.query('UPDATE uploads SET verify_after = now()');
+    expect(await app.get(VerifyUploads).verify(id)).toBe(true);
+    expect(await readUpload(fixture.database, account, id)).toMatchObject({ status: 'published' });
+  });
+
+  test('are swept a day after their last URL, with the parts that arrived', async () => {
+    const [old, fresh] = [await announced('old', true), await announced('fresh', true)];
+    await send((await signed(old, [1])).urls?.[0], 'old');
+    await fixture.database.query(`UPDATE artifacts SET created_at = now() - interval '3 days'`);
+    await fixture.database.query(`UPDATE uploads SET signed_until = now() - interval '2 days' WHERE artifact_id = $1`, [
+      old,
+    ]);
+    const multipartOf = async (id: string) => (await readUpload(fixture.database, account, id))?.multipart_id ?? '';
+    const multipart = { old: await multipartOf(old), fresh: await multipartOf(fresh) };
+    await new SweepLeftovers(fixture.database, store).runOnce();
+    expect(await store.listParts(objectKeys.arrival(account, old), multipart.old)).toBeNull();
+    expect(await store.listParts(objectKeys.arrival(account, fresh), multipart.fresh)).toEqual([]);
+    expect(await fixture.database.query('SELECT id FROM artifacts')).toEqual([{ id: fresh }]);
   });
 });
 

@@ -12,8 +12,13 @@ import { GrantSecrets } from './grant-secrets/grant-secrets.service.js';
 import { PublishArtifacts } from './publish-artifacts/publish-artifacts.service.js';
 import { RemoveContentsLoop } from './remove-contents/remove-contents.loop.js';
 import { RemoveContents } from './remove-contents/remove-contents.service.js';
+import { ServeUploads } from './serve-uploads/serve-uploads.service.js';
+import { UploadRequestedConsumer } from './serve-uploads/upload-requested.consumer.js';
+import { VerifyUploadsLoop } from './serve-uploads/verify-uploads.loop.js';
+import { VerifyUploads } from './serve-uploads/verify-uploads.service.js';
 import { SweepLeftoversLoop } from './sweep-leftovers/sweep-leftovers.loop.js';
 import { SweepLeftovers } from './sweep-leftovers/sweep-leftovers.service.js';
+import { TakeArrivals } from './take-arrivals/take-arrivals.service.js';
 
 /**
  * Signs transfers for workers, publishes artifacts, and removes what is deleted or out of date: the only service with that duty. Needs the global
@@ -24,7 +29,7 @@ export class ArtifactModule {
   static forRoot(retention: Retention): DynamicModule {
     return {
       module: ArtifactModule,
-      controllers: [GrantRequestedConsumer, JobDeletedConsumer],
+      controllers: [GrantRequestedConsumer, JobDeletedConsumer, UploadRequestedConsumer],
       providers: [
         { provide: RETENTION, useValue: retention },
         DeleteJobs,
@@ -35,6 +40,10 @@ export class ArtifactModule {
         SignTransfers,
         GrantSecrets,
         PublishArtifacts,
+        ServeUploads,
+        TakeArrivals,
+        VerifyUploads,
+        VerifyUploadsLoop,
         RemoveContents,
         RemoveContentsLoop,
         SweepLeftovers,

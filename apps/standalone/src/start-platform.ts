@@ -63,7 +63,7 @@ export async function startPlatform({
       MessagingModule.forRoot(transport, { outbox: { inject: [DATABASE], useFactory: outboxSource } }),
       LiveFeedModule.forRoot(feed),
       ObjectStoreModule.forRoot(objects),
-      gatewayOf(config),
+      gatewayOf(config, workerId),
       PlannerModule,
       SchedulerModule,
       ArtifactModule.forRoot(retentionOf(config.COMPUTALOT_RESULT_TTL_S)),
@@ -86,8 +86,9 @@ export async function startPlatform({
   });
 }
 
-const gatewayOf = (config: StandaloneConfig) =>
+const gatewayOf = (config: StandaloneConfig, gatewayId: string) =>
   GatewayModule.withOptions({
+    gatewayId,
     recipesDir: config.COMPUTALOT_RECIPES_DIR ?? SHIPPED_RECIPES,
     rateLimits: rateLimitsOf(config, config.LIVE_URL),
     auditTtlS: config.COMPUTALOT_AUDIT_TTL_S,

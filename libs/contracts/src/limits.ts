@@ -4,6 +4,17 @@
 export const MAX_SUBMISSION_BYTES = 10 * 1024 * 1024;
 /** A file that a user uploads through the gateway (product contract). */
 export const MAX_ARTIFACT_BYTES = 2_000_000_000;
+/** A file that a user sends to the object store in one piece; what every S3 takes. */
+export const MAX_DIRECT_BYTES = 5_000_000_000;
+/** A file that is sent in parts, of which there are MAX_PARTS at most. */
+export const MAX_MULTIPART_BYTES = 5_000_000_000_000;
+export const MAX_PARTS = 10_000;
+/** Every part but the last has this size, unless there would be too many. */
+export const PART_BYTES = 64 * 1024 * 1024;
+/** Parts for which one request gets URLs. */
+export const MAX_SIGNED_PARTS = 500;
+/** Seconds a signed transfer may be begun: long enough for a backlog of uploads, short enough to be useless when it leaks. */
+export const SIGNED_FOR_S = 3_600;
 /** A file whose lines are the items of a job. */
 export const MAX_ITEMS_FILE_BYTES = 256 * 1024 * 1024;
 /** One item in such a file. */

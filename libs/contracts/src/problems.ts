@@ -105,6 +105,11 @@ export const problemKinds = {
     recommended_action:
       'Delete jobs, artifacts or projects that are no longer needed, or ask the operator for a larger quota; then send a new request.',
   },
+  upload_incomplete: {
+    status: 409,
+    title: 'Not all of the file has arrived',
+    recommended_action: 'Send what the detail names to its URL, then complete the upload again.',
+  },
   nothing_to_retry: {
     status: 409,
     title: 'No task of the job failed',
@@ -193,6 +198,12 @@ export const problemKinds = {
     title: 'A secret does not exist in this account',
     recommended_action: 'Set it with PUT /api/v1/account/secrets, or correct the name, then submit again.',
   },
+  upload_mismatch: {
+    status: 422,
+    title: 'What arrived is not what was announced',
+    recommended_action:
+      'Compute the sha256 and the size of the file again and begin a new upload; nothing of this one was kept.',
+  },
   invalid_archive: {
     status: 422,
     title: 'The body is not a readable tar.gz archive',
@@ -230,6 +241,12 @@ export const problemKinds = {
     status: 500,
     title: 'The server failed',
     recommended_action: 'Try again; when it persists, give the request_id to the operator.',
+  },
+  content_lost: {
+    status: 500,
+    title: 'The stored bytes are lost or damaged',
+    recommended_action:
+      'Upload the file again, which repairs every artifact with the same bytes, and tell the operator.',
   },
   dependency_unavailable: {
     status: 503,

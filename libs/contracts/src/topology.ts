@@ -60,6 +60,15 @@ export const queues = [
   },
   { name: 'artifact.commands', owner: 'artifact', messages: [m.jobDeleted], delivery: 'durable', batch: 64 },
   { name: 'artifact.grants', owner: 'artifact', messages: [m.grantRequested], delivery: 'best_effort', batch: 64 },
+  { name: 'artifact.uploads', owner: 'artifact', messages: [m.uploadRequested], delivery: 'best_effort', batch: 64 },
+  {
+    name: 'api-gateway',
+    owner: 'api-gateway',
+    messages: [m.uploadAnswered],
+    delivery: 'best_effort',
+    addressed: true,
+    batch: 64,
+  },
   {
     name: 'notifier.events',
     owner: 'notifier',

@@ -330,4 +330,52 @@ export function objectStoreConformance(open: () => ObjectStore): void {
     expect(await textAt(store, key)).toBe('shared');
     await other.close();
   });
+
+  describe('parts', () => {
+    const send = async (key: string, id: string, part: number, body: Buffer<ArrayBuffer>) => {
+      const url = await store.presignPart(key, id, part, { expires_s: 60 });
+      expect((await fetch(url, { method: 'PUT', body })).status).toBe(200);
+    };
+
+    test('sent in any order and again are one object when they are completed, and nothing before', async () => {
+      const key = fresh();
+      const [first, second] = [randomBytes(5 * MIB), randomBytes(5 * MIB)];
+      const id = await store.beginParts(key);
+      expect(await store.listParts(key, id)).toEqual([]);
+      await send(key, id, 3, Buffer.from('the end'));
+      await send(key, id, 1, second);
+      await send(key, id, 2, second);
+      await send(key, id, 1, first);
+      expect(await store.listParts(key, id)).toEqual([
+        { part: 1, size_bytes: 5 * MIB },
+        { part: 2, size_bytes: 5 * MIB },
+        { part: 3, size_bytes: 7 },
+      ]);
+      expect(await store.head(key)).toBeNull();
+      expect(await store.completeParts(key, id)).toBe(true);
+      const whole = await buffer((await store.get(key))!);
+      expect(whole.equals(Buffer.concat([first, second, Buffer.from('the end')]))).toBe(true);
+      expect([await store.completeParts(key, id), await store.listParts(key, id)]).toEqual([false, null]);
+    });
+
+    test('that are given up are gone, and giving up again is no error', async () => {
+      const key = fresh();
+      const id = await store.beginParts(key);
+      await send(key, id, 1, Buffer.from('some'));
+      await store.abortParts(key, id);
+      await store.abortParts(key, id);
+      expect([await store.listParts(key, id), await store.completeParts(key, id)]).toEqual([null, false]);
+      expect(await store.head(key)).toBeNull();
+    });
+
+    test('of one part, and beside another upload of the same key', async () => {
+      const key = fresh();
+      const [one, other] = [await store.beginParts(key), await store.beginParts(key)];
+      await send(key, one, 1, Buffer.from('one'));
+      await send(key, other, 1, Buffer.from('other'));
+      expect(await store.completeParts(key, one)).toBe(true);
+      expect(await textAt(store, key)).toBe('one');
+      await store.abortParts(key, other);
+    });
+  });
 }

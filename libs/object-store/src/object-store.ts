@@ -8,6 +8,11 @@ export interface StoredObject {
   readonly etag: string;
 }
 
+export interface StoredPart {
+  readonly part: number;
+  readonly size_bytes: number;
+}
+
 /** Inclusive byte offsets, like HTTP ranges; `end` absent means to the end. */
 export interface ByteRange {
   readonly start: number;
@@ -31,6 +36,16 @@ export interface ObjectStore {
   presignGet(key: string, options: PresignOptions): Promise<string>;
   /** A URL that anybody holding it can PUT one body to until it expires. */
   presignPut(key: string, options: PresignOptions): Promise<string>;
+  /** Begins an object that is sent in parts, of which nobody sees anything before `completeParts`; the id that the other calls want. */
+  beginParts(key: string): Promise<string>;
+  /** A URL to PUT one part to, numbered from 1; sent again, the later one counts. */
+  presignPart(key: string, uploadId: string, part: number, options: PresignOptions): Promise<string>;
+  /** What is there, by number; null when no such upload is under way. */
+  listParts(key: string, uploadId: string): Promise<readonly StoredPart[] | null>;
+  /** Makes the object of the parts that are there, in their order; each but the last has at least 5 MiB. False when no such upload is under way. */
+  completeParts(key: string, uploadId: string): Promise<boolean>;
+  /** Removes what was sent of an upload, if it is under way. */
+  abortParts(key: string, uploadId: string): Promise<void>;
   /** Creates the bucket or folder when missing; throws when the store is out of reach. */
   ensureReady(): Promise<void>;
   close(): Promise<void>;
@@ -64,6 +79,8 @@ export const objectKeys = {
   /** What reduce task `index` reads. By run: a job that is retried reduces other results, and what was written never changes. */
   mapResults: (jobId: string, run: number, index: number) => `${mapResultsPrefix(jobId, run)}${index}.jsonl`,
   artifact: (accountId: string, sha256: string) => `artifacts/${accountId}/${sha256}`,
+  /** Where bytes of an artifact arrive that others send; the only keys of artifacts that PUTs are signed for. */
+  arrival: (accountId: string, artifactId: string) => `arrivals/${accountId}/${artifactId}`,
 };
 
 /** Everything that the reduce tasks of one run read. */

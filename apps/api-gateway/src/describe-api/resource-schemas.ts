@@ -56,6 +56,28 @@ export const resourceSchemas: Record<string, Schema> = {
     task_id: orNull(text),
     created_at: time,
   }),
+  DirectUpload: object({
+    id: { ...text, description: 'Of the artifact that it will be.' },
+    status: { type: 'string', enum: ['open', 'published'] },
+    upload_url: { ...orNull(text), description: 'Takes one PUT of the file; null when nothing is to be sent.' },
+    headers: { type: 'object', additionalProperties: text, description: 'To be sent with the file.' },
+    expires_at: orNull(time),
+  }),
+  Upload: {
+    ...object({
+      id: { ...text, description: 'Of the artifact that it will be.' },
+      status: { type: 'string', enum: ['open', 'verifying', 'published', 'refused'] },
+      part_bytes: { ...orNull(integer), description: 'Size of every part but the last.' },
+      part_count: orNull(integer),
+      parts: listOf(object({ part_number: integer, size_bytes: integer })),
+      detail: { ...orNull(text), description: 'Why it was refused.' },
+    }),
+    description: 'A file on its way into the object store, with the parts that arrived while it is open.',
+  },
+  SignedParts: object({
+    parts: listOf(object({ part_number: integer, upload_url: text })),
+    expires_at: time,
+  }),
   Secret: object({ name: text, created_at: time, updated_at: time }),
   Account: object({ id: text, name: text, created_at: time }),
   Profile: object({

@@ -5,7 +5,15 @@ import { Controller, Get, Inject, Param, Query as QueryParams, Req, Res } from '
 import { ApiBearerAuth, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { principalOf } from '../authenticate/authenticate.hook.js';
-import { ApiBodyOf, ApiFilters, ApiForms, ApiList, ApiPaging, ApiPart } from '../describe-api/api-bodies.js';
+import {
+  AnswersProblems,
+  ApiBodyOf,
+  ApiFilters,
+  ApiForms,
+  ApiList,
+  ApiPaging,
+  ApiPart,
+} from '../describe-api/api-bodies.js';
 import { isUuidCursor, pageOf, pathId, Query } from '../parse-query/query.js';
 import { Refusal } from '../problems/refusal.js';
 import { sendBytes } from '../serve-bytes/send-bytes.js';
@@ -62,9 +70,15 @@ export class ReadArtifactsController {
   @ApiProduces('application/octet-stream')
   @ApiForms(200, 'The bytes.', { 'application/octet-stream': 'bytes' }, ['Accept-Ranges', ...FILE_HEADERS])
   @ApiPart('application/octet-stream', FILE_HEADERS)
+  @AnswersProblems('content_lost')
   async download(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
     const artifact = await this.find(request, id);
     const key = objectKeys.artifact(principalOf(request).account_id, artifact.sha256);
+    if ((await this.objects.head(key))?.size_bytes !== artifact.size_bytes)
+      throw new Refusal(
+        'content_lost',
+        'The object store does not have the bytes of this artifact any more, or not all of them.',
+      );
     reply
       .type('application/octet-stream')
       .header('content-disposition', attachmentNamed(artifact.filename))

@@ -18,11 +18,13 @@ import { createObjectStore, OBJECT_STORE, type ObjectStore } from '@computalot/o
 import { Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { KeyRole } from '@computalot/contracts';
+import { uploadRequested, type BodyOf, type KeyRole } from '@computalot/contracts';
 import { placementFactsIn } from '@computalot/testing';
 import { createGatewayAdapter } from '../create-gateway-adapter.js';
 import { GatewayModule } from '../gateway.module.js';
 import type { GatewayOptions } from '../gateway-options.js';
+import { AskArtifact } from '../upload-artifact/ask-artifact.service.js';
+import { serveUpload } from './serve-uploads.js';
 
 export interface Answer {
   readonly status: number;
@@ -65,8 +67,15 @@ export async function startGateway(database: Database, options: Partial<GatewayO
     { provide: LIVE_FEED, useValue: feed },
     { provide: OBJECT_STORE, useValue: objects },
     { provide: OUTBOX_RELAY, useValue: { wake: () => wakes++ } },
-    { provide: PUBLISHER, useValue: { send: () => undefined } },
+    { provide: PUBLISHER, useValue: { send: (message: unknown, body: unknown) => answerUpload(message, body) } },
   ];
+  const answerUpload = (message: unknown, body: unknown): void => {
+    if (message !== uploadRequested) return;
+    void serveUpload(database, objects, body as BodyOf<typeof uploadRequested>).then(
+      (answer) => app.get(AskArtifact).answer(answer),
+      () => undefined,
+    );
+  };
   class Adapters {}
   Global()(Adapters);
   Module({ providers: adapters, exports: adapters.map(({ provide }) => provide) })(Adapters);

@@ -9,7 +9,7 @@ const MAX_BYTES = 255;
 export function artifactFilename(header: string | string[] | undefined): string {
   if (typeof header !== 'string' || header === '') throw refused('is missing; it names the file');
   const name = decoded(header);
-  const fault = faultOf(name);
+  const fault = filenameFault(name);
   if (fault) throw refused(fault);
   return name;
 }
@@ -25,7 +25,8 @@ function decoded(header: string): string {
   }
 }
 
-function faultOf(name: string): string | null {
+/** What is wrong with it as a name of a file; null when nothing is. */
+export function filenameFault(name: string): string | null {
   if (Buffer.byteLength(name) > MAX_BYTES) return `is longer than ${MAX_BYTES} bytes`;
   if (/[\u0000-\u001f\u007f]/.test(name)) return 'holds control characters';
   if (/[/\\]/.test(name) || name === '.' || name === '..') return 'is a path; send the name of the file alone';

@@ -1,3 +1,4 @@
+import { SIGNED_FOR_S } from '@computalot/contracts';
 import {
   DATABASE,
   clearDeletedJob,
@@ -9,13 +10,12 @@ import {
 } from '@computalot/database';
 import { OBJECT_STORE, objectKeys, type ObjectStore } from '@computalot/object-store';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { EXPIRES_S } from '../grant-transfers/sign-transfers.service.js';
 
 const JOBS_AT_ONCE = 100;
 /** Tasks whose rows one statement removes: some milliseconds of locks that nobody else wants. */
 const TASKS_AT_ONCE = 2_000;
 /** Seconds after which no transfer that was granted for a job can still be under way. */
-const GRANTS_OVER_S = 2 * EXPIRES_S;
+const GRANTS_OVER_S = 2 * SIGNED_FOR_S;
 
 /**
  * Clears away what deleted jobs leave behind: rows slice by slice, then everything in the object store below the job's prefix, and that once more when

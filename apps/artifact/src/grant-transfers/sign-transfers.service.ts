@@ -1,10 +1,12 @@
-import type { GrantTarget } from '@computalot/contracts';
+import { SIGNED_FOR_S, type GrantTarget } from '@computalot/contracts';
 import {
+  beginUpload,
   DATABASE,
   insertArtifactIfUnpublished,
   isContentPublished,
   readCheckpointAttempt,
   readReduceRun,
+  signUpload,
   type Database,
   type HeldJob,
 } from '@computalot/database';
@@ -14,9 +16,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { GrantSecrets } from '../grant-secrets/grant-secrets.service.js';
 import { PublishArtifacts } from '../publish-artifacts/publish-artifacts.service.js';
 import { nothingToMove, refuse, type Grant, type GrantAnswer, type TargetOf } from '../grant-answer.js';
-
-/** Seconds a signed transfer may be begun: long enough for a backlog of uploads, short enough to be useless when it leaks. */
-export const EXPIRES_S = 3_600;
 
 /** Chooses the key from what is held, never from what the worker says, and signs it. */
 @Injectable()
@@ -68,12 +67,13 @@ export class SignTransfers {
     if (announcement.kind === 'being_removed')
       return refuse('storage_unavailable', 'earlier bytes of this content are being removed; ask again');
     const { id } = announcement;
-    const key = objectKeys.artifact(account_id, sha256);
-    if (await this.isStored(key, { account_id, sha256, size_bytes })) {
+    if (await this.isStored(objectKeys.artifact(account_id, sha256), { account_id, sha256, size_bytes })) {
       await this.artifacts.publish({ ...announced, id });
       return nothingToMove(id);
     }
-    return { grant: { ...(await this.upload(key)), artifact_id: id } };
+    await beginUpload(this.database, { id, account_id }, null);
+    await signUpload(this.database, id, SIGNED_FOR_S);
+    return { grant: { ...(await this.upload(objectKeys.arrival(account_id, id))), artifact_id: id } };
   }
 
   private async restore({ job_id, index }: TargetOf<'checkpoint_restore'>): Promise<Grant> {
@@ -98,11 +98,11 @@ export class SignTransfers {
   }
 
   private async download(key: string): Promise<Grant> {
-    return { url: await this.store.presignGet(key, { expires_s: EXPIRES_S }), method: 'GET', headers: {} };
+    return { url: await this.store.presignGet(key, { expires_s: SIGNED_FOR_S }), method: 'GET', headers: {} };
   }
 
   private async upload(key: string): Promise<Grant> {
-    return { url: await this.store.presignPut(key, { expires_s: EXPIRES_S }), method: 'PUT', headers: {} };
+    return { url: await this.store.presignPut(key, { expires_s: SIGNED_FOR_S }), method: 'PUT', headers: {} };
   }
 }
 

@@ -3,19 +3,16 @@ import {
   publishArtifactIfAnnounced,
   readArtifactOfHolder,
   type Database,
-  type HeldArtifact,
+  type PublishableArtifact,
 } from '@computalot/database';
 import { OUTBOX_RELAY, type OutboxRelay } from '@computalot/messaging';
-import { OBJECT_STORE, objectKeys, type ObjectStore } from '@computalot/object-store';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { nothingToMove, refuse, type GrantAnswer } from '../grant-answer.js';
-import { sha256Of } from './sha256-of.js';
-import { Slots } from './slots.js';
+import { TakeArrivals } from '../take-arrivals/take-arrivals.service.js';
+import { Slots } from '../take-arrivals/slots.js';
 
 /** Objects read at once for verification; each keeps one connection to the store and part of a core busy. */
 const VERIFY_AT_ONCE = 2;
-
-type Publishable = Pick<HeldArtifact, 'id' | 'account_id' | 'job_id' | 'filename' | 'size_bytes' | 'sha256'>;
 
 /** Makes an artifact visible once its bytes are what was announced. */
 @Injectable()
@@ -25,7 +22,7 @@ export class PublishArtifacts implements OnModuleDestroy {
 
   constructor(
     @Inject(DATABASE) private readonly database: Database,
-    @Inject(OBJECT_STORE) private readonly store: ObjectStore,
+    private readonly arrivals: TakeArrivals,
     @Inject(OUTBOX_RELAY) private readonly relay: Pick<OutboxRelay, 'wake'>,
   ) {}
 
@@ -40,7 +37,7 @@ export class PublishArtifacts implements OnModuleDestroy {
   }
 
   /** Publishes what is known to be stored. False when it was published before or announced anew. */
-  async publish(artifact: Publishable): Promise<boolean> {
+  async publish(artifact: PublishableArtifact): Promise<boolean> {
     const published = await publishArtifactIfAnnounced(this.database, artifact);
     if (published) this.relay.wake();
     return published;
@@ -54,28 +51,12 @@ export class PublishArtifacts implements OnModuleDestroy {
     const artifact = await readArtifactOfHolder(this.database, artifactId, workerId);
     if (!artifact) return refuse('unknown_artifact', 'no such artifact of an attempt that the worker holds');
     if (artifact.published) return nothingToMove(artifact.id);
-    const fault = await this.findFault(artifact);
-    if (fault) return fault;
+    const fault = await this.arrivals.take(artifact);
+    if (fault) return refuse(fault.code, fault.message);
     if (await this.publish(artifact)) return nothingToMove(artifact.id);
     const now = await readArtifactOfHolder(this.database, artifactId, workerId);
     return now?.published
       ? nothingToMove(artifact.id)
       : refuse('announced_anew', 'the artifact was announced with other content meanwhile');
-  }
-
-  /** Bytes that are not what was announced are removed: the key belongs to their hash. */
-  private async findFault(artifact: HeldArtifact): Promise<GrantAnswer | null> {
-    const key = objectKeys.artifact(artifact.account_id, artifact.sha256);
-    const stored = await this.store.head(key);
-    const body = stored && (await this.store.get(key));
-    if (!stored || !body) return refuse('not_uploaded', 'nothing was uploaded for this artifact');
-    if (stored.size_bytes !== artifact.size_bytes) {
-      body.destroy();
-      await this.store.delete(key);
-      return refuse('size_mismatch', `announced ${artifact.size_bytes} bytes, uploaded ${stored.size_bytes}`);
-    }
-    if ((await sha256Of(body)) === artifact.sha256) return null;
-    await this.store.delete(key);
-    return refuse('hash_mismatch', 'the uploaded bytes do not have the announced sha256');
   }
 }

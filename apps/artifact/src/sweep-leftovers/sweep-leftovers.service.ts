@@ -2,7 +2,9 @@ import {
   DATABASE,
   discardCheckpointsOfEndedJobs,
   forgetDiscardedCheckpoints,
+  forgetSpentUploads,
   listDiscardedCheckpoints,
+  listSpentUploads,
   sweepUnpublishedArtifacts,
   type Database,
 } from '@computalot/database';
@@ -13,7 +15,10 @@ const DAY_S = 24 * 3_600;
 const ROWS_AT_ONCE = 1_000;
 const OBJECTS_AT_ONCE = 200;
 
-/** Removes what nobody asked to remove and nobody will ask for: artifacts whose bytes never came, checkpoints of the past. */
+/**
+ * Removes what nobody asked to remove and nobody will ask for: artifacts whose bytes never came, what arrived of them,
+ * checkpoints of the past.
+ */
 @Injectable()
 export class SweepLeftovers {
   constructor(
@@ -26,7 +31,18 @@ export class SweepLeftovers {
     const artifacts = await sweepUnpublishedArtifacts(this.database, DAY_S, ROWS_AT_ONCE);
     // For a day a job may be retried from where its tasks were.
     const checkpoints = await discardCheckpointsOfEndedJobs(this.database, DAY_S, ROWS_AT_ONCE);
-    return artifacts + checkpoints + (await this.removeCheckpoints());
+    return artifacts + checkpoints + (await this.removeCheckpoints()) + (await this.removeArrivals());
+  }
+
+  private async removeArrivals(): Promise<number> {
+    const spent = await listSpentUploads(this.database, OBJECTS_AT_ONCE);
+    for (const { account_id, artifact_id, multipart_id } of spent) {
+      const key = objectKeys.arrival(account_id, artifact_id);
+      if (multipart_id !== null) await this.objects.abortParts(key, multipart_id);
+      await this.objects.delete(key);
+    }
+    if (spent.length > 0) await forgetSpentUploads(this.database, spent);
+    return spent.length;
   }
 
   private async removeCheckpoints(): Promise<number> {

@@ -58,6 +58,36 @@ export interface ArtifactObject {
   readonly created_at: string;
 }
 
+/** A file on its way into the object store. */
+export interface UploadObject {
+  /** Of the artifact that it will be. */
+  readonly id: string;
+  /** `published`: it is an artifact. `refused`: what arrived was not what was announced. */
+  readonly status: 'open' | 'verifying' | 'published' | 'refused';
+  /** Size of every part but the last; null for an upload that is not in parts, as is the next. */
+  readonly part_bytes: number | null;
+  readonly part_count: number | null;
+  /** Those that arrived, while it is open. */
+  readonly parts: readonly { readonly part_number: number; readonly size_bytes: number }[];
+  /** Why it was refused. */
+  readonly detail: string | null;
+}
+
+export interface DirectUpload {
+  readonly id: string;
+  /** `published`: the account has these bytes, and it is an artifact already. */
+  readonly status: 'open' | 'published';
+  /** Takes one PUT of the file with these headers; null when nothing is to be sent. */
+  readonly upload_url: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly expires_at: string | null;
+}
+
+export interface SignedParts {
+  readonly parts: readonly { readonly part_number: number; readonly upload_url: string }[];
+  readonly expires_at: string;
+}
+
 /** A secret's value is never shown. */
 export interface SecretObject {
   readonly name: string;

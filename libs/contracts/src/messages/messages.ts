@@ -184,6 +184,30 @@ export const grantRequested = bestEffort(
   Type.Object({ request_id: Uuid, worker_id: Uuid, target: GrantTarget }),
 );
 
+// ---- gateway <-> artifact: uploads of users
+
+/**
+ * `sign`: URLs for the upload of an artifact, one for each of the `parts`, or one for all of it when there are none. `verify`: look now whether what
+ * arrived is what was announced; who loses it loses nothing but time, the row of the upload says that it is to be done.
+ */
+export const uploadRequested = bestEffort(
+  'upload.requested',
+  Type.Object({
+    request_id: Uuid,
+    /** Whom to answer. */
+    gateway_id: Uuid,
+    action: Type.Union([Type.Literal('sign'), Type.Literal('verify')]),
+    artifact_id: Uuid,
+    parts: Type.Array(Type.Integer({ minimum: 1 })),
+  }),
+);
+
+/** The URLs in the order of `parts`, or null where nothing can be signed; none once it is verified. */
+export const uploadAnswered = bestEffort(
+  'upload.answered',
+  Type.Object({ request_id: Uuid, urls: Type.Union([Type.Array(Type.String()), Type.Null()]) }),
+);
+
 export const grantAnswered = bestEffort(
   'grant.answered',
   Type.Object({

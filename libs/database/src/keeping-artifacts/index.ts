@@ -1,1 +1,2 @@
 export * from './artifacts.store.js';
+export * from './uploads.store.js';

@@ -72,6 +72,17 @@ export class FileBytes {
     return opened?.object ?? null;
   }
 
+  /** The objects right below the prefix, which ends in a slash. */
+  async list(prefix: string): Promise<readonly { readonly name: string; readonly size_bytes: number }[]> {
+    const folder = prefixFolder(this.objects, prefix);
+    const files = ((await orNull(readdir(folder))) ?? []).filter((name) => name.endsWith('.o'));
+    const sizes = await Promise.all(files.map((name) => orNull(stat(join(folder, name)))));
+    return files.flatMap((name, at) => {
+      const found = sizes[at];
+      return found ? [{ name: name.slice(0, -'.o'.length), size_bytes: found.size }] : [];
+    });
+  }
+
   async remove(key: string): Promise<void> {
     const path = objectPath(this.objects, key);
     await rm(path, { force: true });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { assertObjectKey, assertObjectPrefix } from '../object-key.js';
 import {
@@ -6,9 +7,11 @@ import {
   type ObjectStore,
   type PresignOptions,
   type StoredObject,
+  type StoredPart,
 } from '../object-store.js';
 import { assertExpiry, assertRange } from '../transfer-rules.js';
 import { FileBytes } from './file-bytes.js';
+import { joinParts, listParts, partKey } from './parts.js';
 import { signUrl, type TransferMethod } from './signed-url.js';
 import { signingSecret } from './signing-secret.js';
 import { transferHandler } from './transfer-handler.js';
@@ -79,6 +82,34 @@ export class FileObjectStore implements ObjectStore {
       assertObjectPrefix(prefix);
       await this.bytes.removePrefix(prefix);
     });
+  }
+
+  async beginParts(key: string): Promise<string> {
+    return this.attempt('beginParts', key, async () => {
+      assertObjectKey(key);
+      await this.prepareOnce();
+      const uploadId = randomUUID();
+      await this.bytes.write(partKey(key, uploadId, 'begun'), Buffer.alloc(0));
+      return uploadId;
+    });
+  }
+
+  async presignPart(key: string, uploadId: string, part: number, { expires_s }: PresignOptions): Promise<string> {
+    return this.attempt('presignPart', key, () =>
+      this.presign('PUT', partKey(key, uploadId, String(part)), { expires_s }),
+    );
+  }
+
+  async listParts(key: string, uploadId: string): Promise<readonly StoredPart[] | null> {
+    return this.attempt('listParts', key, () => listParts(this.bytes, key, uploadId));
+  }
+
+  async completeParts(key: string, uploadId: string): Promise<boolean> {
+    return this.attempt('completeParts', key, () => joinParts(this.bytes, key, uploadId));
+  }
+
+  async abortParts(key: string, uploadId: string): Promise<void> {
+    await this.attempt('abortParts', key, () => this.bytes.removePrefix(partKey(key, uploadId, '')));
   }
 
   async presignGet(key: string, options: PresignOptions): Promise<string> {

@@ -10,13 +10,15 @@ import {
   type ObjectStore,
   type PresignOptions,
   type StoredObject,
+  type StoredPart,
 } from '../object-store.js';
 import { assertExpiry, assertRange } from '../transfer-rules.js';
 import { deleteObjectsBelow } from './delete-prefix.js';
+import { listParts } from './list-parts.js';
 import type { S3Location } from './s3-url.js';
-import { upload } from './upload.js';
+import { upload, type UploadTarget } from './upload.js';
 
-const MISSING = new Set(['NoSuchKey', 'NotFound']);
+const MISSING = new Set(['NoSuchKey', 'NotFound', 'NoSuchUpload']);
 const BUCKET_IS_THERE = new Set(['BucketAlreadyOwnedByYou', 'BucketAlreadyExists']);
 const KEPT_SOCKETS = 32;
 
@@ -37,7 +39,7 @@ export class S3ObjectStore implements ObjectStore {
   async put(key: string, body: Readable | Buffer, size_bytes?: number): Promise<StoredObject> {
     return this.attempt('put', key, async () => {
       assertObjectKey(key);
-      return upload({ client: this.client, bucket: this.location.bucket, key }, body, size_bytes);
+      return upload(this.at(key), body, size_bytes);
     });
   }
 
@@ -75,6 +77,38 @@ export class S3ObjectStore implements ObjectStore {
     });
   }
 
+  async beginParts(key: string): Promise<string> {
+    return this.attempt('beginParts', key, async () => {
+      assertObjectKey(key);
+      return this.client.initiateNewMultipartUpload(this.location.bucket, key, {});
+    });
+  }
+
+  async presignPart(key: string, uploadId: string, part: number, { expires_s }: PresignOptions): Promise<string> {
+    return this.presign('PUT', key, expires_s, { uploadId, partNumber: String(part) });
+  }
+
+  async listParts(key: string, uploadId: string): Promise<readonly StoredPart[] | null> {
+    const parts = await this.attempt('listParts', key, () => orNull(listParts(this.at(key), uploadId)));
+    return parts && parts.map(({ part, size }) => ({ part, size_bytes: size }));
+  }
+
+  async completeParts(key: string, uploadId: string): Promise<boolean> {
+    return this.attempt('completeParts', key, async () => {
+      const parts = await orNull(listParts(this.at(key), uploadId));
+      if (!parts) return false;
+      const etags = parts.map(({ part, etag }) => ({ part, etag }));
+      const done = await orNull(this.client.completeMultipartUpload(this.location.bucket, key, uploadId, etags));
+      return done !== null;
+    });
+  }
+
+  async abortParts(key: string, uploadId: string): Promise<void> {
+    await this.attempt('abortParts', key, () =>
+      orNull(this.client.abortMultipartUpload(this.location.bucket, key, uploadId)),
+    );
+  }
+
   async presignGet(key: string, { expires_s, filename }: PresignOptions): Promise<string> {
     const named: Record<string, string> =
       filename === undefined ? {} : { 'response-content-disposition': attachmentNamed(filename) };
@@ -99,6 +133,10 @@ export class S3ObjectStore implements ObjectStore {
   async close(): Promise<void> {
     this.agent.destroy();
     return Promise.resolve();
+  }
+
+  private at(key: string): UploadTarget {
+    return { client: this.client, bucket: this.location.bucket, key };
   }
 
   private async presign(

@@ -3,6 +3,7 @@ import { accountExamples } from './account-examples.js';
 import { jobTypeExamples } from './job-type-examples.js';
 import { problemExample } from './problem-example.js';
 import { recipe } from './recipe-example.js';
+import { uploadExamples } from './upload-examples.js';
 
 /** Example values by the name of their schema. Each one is checked against it by the linter. */
 const job_id = 'job_01k66jwz0sfmhvr1a2b3c4d5e6';
@@ -207,6 +208,7 @@ export const schemaExamples: Readonly<Record<string, unknown>> = {
     task_id: `${job_id}.0`,
     created_at: finished_at,
   },
+  ...uploadExamples,
   ...accountExamples,
   CreateProjectDto: { name: 'knn-iris' },
 };

@@ -361,6 +361,23 @@ CREATE INDEX artifacts_by_content ON artifacts (account_id, sha256);
 CREATE UNIQUE INDEX artifacts_of_attempt ON artifacts (job_id, task_index, attempt, filename) WHERE job_id IS NOT NULL;
 CREATE INDEX artifacts_unpublished ON artifacts (created_at) WHERE published_at IS NULL;
 
+-- Bytes of artifacts that others send to the object store by signed URLs. They arrive beside what is stored, and become it when they were verified.
+-- A row stays until no URL works any more, so that what comes late is removed too.
+CREATE TABLE uploads (
+  artifact_id  uuid PRIMARY KEY,
+  account_id   uuid NOT NULL,
+  -- of one in parts: what the object store calls it, and the size of every part but the last
+  multipart_id text,
+  part_bytes   bigint,
+  signed_until timestamptz NOT NULL DEFAULT now(),
+  -- set from when the client says that all is there until that is found true or false: nobody verifies it before then
+  verify_after timestamptz,
+  -- why it was refused
+  fault        text
+);
+CREATE INDEX uploads_by_age    ON uploads (signed_until);
+CREATE INDEX uploads_to_verify ON uploads (verify_after) WHERE verify_after IS NOT NULL;
+
 -- Deleted jobs of which something is left: rows of their tasks up to `task_total`, the first `cleared` of which are gone, and what lies in the object
 -- store. `cleared_at`: nothing was left then, but a transfer that was granted before may still put something there, so it is looked at once more.
 CREATE TABLE deleted_jobs (

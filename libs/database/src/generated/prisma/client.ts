@@ -137,6 +137,11 @@ export type TaskOutput = Prisma.TaskOutputModel
  */
 export type Artifact = Prisma.ArtifactModel
 /**
+ * Model Upload
+ * 
+ */
+export type Upload = Prisma.UploadModel
+/**
  * Model DiscardedCheckpoint
  * 
  */

@@ -41,6 +41,10 @@ export const artifactCases: ContractCases = {
     await world.contract.answers('downloadArtifact', 200, { path });
     await world.contract.answers('downloadArtifact', 206, { path, headers: { range: 'bytes=0-1' } });
     await world.contract.answers('downloadArtifact', 'range_not_satisfiable', { path, headers: { range: 'bytes=5-' } });
+    const key = objectKeys.artifact(world.owner.id, 'c'.repeat(64));
+    await world.gateway.objects.put(key, Buffer.from('byt'));
+    await world.contract.answers('downloadArtifact', 'content_lost', { path });
+    await world.gateway.objects.put(key, Buffer.from('bytes'));
   },
 };
 

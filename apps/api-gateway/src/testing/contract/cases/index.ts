@@ -5,6 +5,7 @@ import { artifactCases } from './artifacts.cases.js';
 import { jobCases } from './jobs.cases.js';
 import { liveCases } from './live.cases.js';
 import { projectCases } from './projects.cases.js';
+import { uploadCases } from './uploads.cases.js';
 import { recipeCases } from './recipes.cases.js';
 import { resultCases } from './results.cases.js';
 
@@ -13,6 +14,7 @@ export const contractCases: ContractCases = {
   ...accountCases,
   ...adminCases,
   ...artifactCases,
+  ...uploadCases,
   ...jobCases,
   ...liveCases,
   ...projectCases,

@@ -416,6 +416,7 @@ export const ModelName = {
   Attempt: 'Attempt',
   TaskOutput: 'TaskOutput',
   Artifact: 'Artifact',
+  Upload: 'Upload',
   DiscardedCheckpoint: 'DiscardedCheckpoint',
   DeletedJob: 'DeletedJob',
   OrphanedContent: 'OrphanedContent',
@@ -437,7 +438,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "account" | "apiKey" | "defaultQuotas" | "auditEntry" | "profile" | "secret" | "idempotencyKey" | "project" | "revision" | "job" | "jobSubmission" | "jobDependency" | "jobAggregate" | "endedTasks" | "taskFingerprint" | "task" | "attempt" | "taskOutput" | "artifact" | "discardedCheckpoint" | "deletedJob" | "orphanedContent" | "worker" | "outbox" | "webhookDelivery"
+    modelProps: "account" | "apiKey" | "defaultQuotas" | "auditEntry" | "profile" | "secret" | "idempotencyKey" | "project" | "revision" | "job" | "jobSubmission" | "jobDependency" | "jobAggregate" | "endedTasks" | "taskFingerprint" | "task" | "attempt" | "taskOutput" | "artifact" | "upload" | "discardedCheckpoint" | "deletedJob" | "orphanedContent" | "worker" | "outbox" | "webhookDelivery"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1847,6 +1848,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    Upload: {
+      payload: Prisma.$UploadPayload<ExtArgs>
+      fields: Prisma.UploadFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.UploadFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UploadPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.UploadFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UploadPayload>
+        }
+        findFirst: {
+          args: Prisma.UploadFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UploadPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.UploadFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UploadPayload>
+        }
+        findMany: {
+          args: Prisma.UploadFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UploadPayload>[]
+        }
+        create: {
+          args: Prisma.UploadCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UploadPayload>
+        }
+        createMany: {
+          args: Prisma.UploadCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.UploadCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UploadPayload>[]
+        }
+        delete: {
+          args: Prisma.UploadDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UploadPayload>
+        }
+        update: {
+          args: Prisma.UploadUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UploadPayload>
+        }
+        deleteMany: {
+          args: Prisma.UploadDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.UploadUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.UploadUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UploadPayload>[]
+        }
+        upsert: {
+          args: Prisma.UploadUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$UploadPayload>
+        }
+        aggregate: {
+          args: Prisma.UploadAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateUpload>
+        }
+        groupBy: {
+          args: Prisma.UploadGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.UploadGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.UploadCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.UploadCountAggregateOutputType> | number
+        }
+      }
+    }
     DiscardedCheckpoint: {
       payload: Prisma.$DiscardedCheckpointPayload<ExtArgs>
       fields: Prisma.DiscardedCheckpointFieldRefs
@@ -2619,6 +2694,19 @@ export const ArtifactScalarFieldEnum = {
 export type ArtifactScalarFieldEnum = (typeof ArtifactScalarFieldEnum)[keyof typeof ArtifactScalarFieldEnum]
 
 
+export const UploadScalarFieldEnum = {
+  artifact_id: 'artifact_id',
+  account_id: 'account_id',
+  multipart_id: 'multipart_id',
+  part_bytes: 'part_bytes',
+  signed_until: 'signed_until',
+  verify_after: 'verify_after',
+  fault: 'fault'
+} as const
+
+export type UploadScalarFieldEnum = (typeof UploadScalarFieldEnum)[keyof typeof UploadScalarFieldEnum]
+
+
 export const DiscardedCheckpointScalarFieldEnum = {
   job_id: 'job_id',
   index: 'index',
@@ -3075,6 +3163,7 @@ export type GlobalOmitConfig = {
   attempt?: Prisma.AttemptOmit
   taskOutput?: Prisma.TaskOutputOmit
   artifact?: Prisma.ArtifactOmit
+  upload?: Prisma.UploadOmit
   discardedCheckpoint?: Prisma.DiscardedCheckpointOmit
   deletedJob?: Prisma.DeletedJobOmit
   orphanedContent?: Prisma.OrphanedContentOmit

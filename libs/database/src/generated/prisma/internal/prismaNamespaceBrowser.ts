@@ -70,6 +70,7 @@ export const ModelName = {
   Attempt: 'Attempt',
   TaskOutput: 'TaskOutput',
   Artifact: 'Artifact',
+  Upload: 'Upload',
   DiscardedCheckpoint: 'DiscardedCheckpoint',
   DeletedJob: 'DeletedJob',
   OrphanedContent: 'OrphanedContent',
@@ -381,6 +382,19 @@ export const ArtifactScalarFieldEnum = {
 } as const
 
 export type ArtifactScalarFieldEnum = (typeof ArtifactScalarFieldEnum)[keyof typeof ArtifactScalarFieldEnum]
+
+
+export const UploadScalarFieldEnum = {
+  artifact_id: 'artifact_id',
+  account_id: 'account_id',
+  multipart_id: 'multipart_id',
+  part_bytes: 'part_bytes',
+  signed_until: 'signed_until',
+  verify_after: 'verify_after',
+  fault: 'fault'
+} as const
+
+export type UploadScalarFieldEnum = (typeof UploadScalarFieldEnum)[keyof typeof UploadScalarFieldEnum]
 
 
 export const DiscardedCheckpointScalarFieldEnum = {
