@@ -15,6 +15,7 @@ import { recipes } from './scenarios/recipes.js';
 import { reusedResults } from './scenarios/reused-results.js';
 import { stopping } from './scenarios/stopping.js';
 import { tenants } from './scenarios/tenants.js';
+import { uploads } from './scenarios/uploads.js';
 import { keepPlacementHidden } from './stage/keep-placement-hidden.js';
 import { setStage, type Stage } from './stage/stage.js';
 
@@ -60,6 +61,7 @@ describe.each(['standalone', 'distributed'] as const)('%s', (shape) => {
   reusedResults(onStage);
   tenants(onStage);
   itemFiles(onStage);
+  uploads(onStage);
   manyTasks(onStage);
   faults(onStage);
   if (shape === 'distributed') {

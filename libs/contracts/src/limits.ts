@@ -10,7 +10,7 @@ export const MAX_DIRECT_BYTES = 5_000_000_000;
 export const MAX_MULTIPART_BYTES = 5_000_000_000_000;
 export const MAX_PARTS = 10_000;
 /** Every part but the last has this size, unless there would be too many. */
-export const PART_BYTES = 64 * 1024 * 1024;
+export const PART_BYTES = 16 * 1024 * 1024;
 /** Parts for which one request gets URLs. */
 export const MAX_SIGNED_PARTS = 500;
 /** Seconds a signed transfer may be begun: long enough for a backlog of uploads, short enough to be useless when it leaks. */

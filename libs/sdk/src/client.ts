@@ -23,6 +23,7 @@ import { packFolder } from './pack-folder.js';
 import { ProblemError } from './problem-error.js';
 import { readJsonLines } from './read-lines.js';
 import { streamJob, watchJobs, type JobStreamEvent, type StreamOptions } from './stream-job.js';
+import { uploadArtifact, type UploadOptions } from './upload-artifact.js';
 import { waitForJob, type WaitOptions } from './wait-for-job.js';
 
 export interface PageOptions {
@@ -224,15 +225,17 @@ export class ComputalotClient {
     return this.http.json('GET', at('artifacts'), { query: { ...options } });
   }
 
-  /** Uploads the bytes, or a file as it is read (`openAsBlob(path)` of node:fs), under the name. */
+  /**
+   * Uploads the bytes, or a file as it is read (`openAsBlob(path)` of node:fs), under the name: through the API, or past it when it is larger. A very
+   * large one goes in parts; with an `idempotencyKey` the same call, also of another process, goes on from those that arrived.
+   */
   uploadArtifact(
     filename: string,
     bytes: Uint8Array<ArrayBuffer> | Blob,
-    options: CreateOptions = {},
+    options: UploadOptions = {},
   ): Promise<ArtifactObject> {
-    const headers = { 'x-artifact-filename': encodeURIComponent(filename) };
-    const raw = { bytes, type: 'application/octet-stream' };
-    return this.http.json('POST', at('artifacts'), { raw, headers, ...options });
+    const file = bytes instanceof Blob ? bytes : new Blob([bytes]);
+    return uploadArtifact({ http: this.http, filename, file, options });
   }
 
   /** Its bytes stay while another artifact of the account has the same. */

@@ -19,6 +19,8 @@ export interface RequestOptions {
   /** Makes a POST safe to send again: the server answers it once. 1 to 255 visible ASCII characters. */
   readonly idempotencyKey?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** A POST that may be sent again as it is. */
+  readonly isRepeatable?: boolean;
 }
 
 const TRIES = 4;
@@ -45,7 +47,7 @@ export class Http {
 
   /** @throws ProblemError for every answer that is not a success */
   async send(method: string, path: string, request: RequestOptions = {}): Promise<Response> {
-    const isRepeatable = method !== 'POST' || request.idempotencyKey !== undefined;
+    const isRepeatable = method !== 'POST' || request.idempotencyKey !== undefined || request.isRepeatable === true;
     for (let attempt = 1; ; attempt++) {
       const failure = await this.attempt(method, path, request).catch((error: unknown) => error);
       if (failure instanceof Response) return failure;

@@ -4,6 +4,7 @@ export * from './problem-error.js';
 export type { JobStreamEvent, StreamOptions } from './stream-job.js';
 export type { FollowOptions } from './follow-output/follow-output.js';
 export type { FollowedOutput, OutputBytes, OutputMissing } from './follow-output/output-assembly.js';
+export type { UploadOptions, UploadProgress } from './upload-artifact.js';
 export { WaitTimeout, type WaitOptions } from './wait-for-job.js';
 export { packFolder } from './pack-folder.js';
 export type {

@@ -11,9 +11,9 @@ export const uploadExamples = {
   Upload: {
     id,
     status: 'open',
-    part_bytes: 67_108_864,
-    part_count: 3,
-    parts: [{ part_number: 1, size_bytes: 67_108_864 }],
+    part_bytes: 16_777_216,
+    part_count: 9,
+    parts: [{ part_number: 1, size_bytes: 16_777_216 }],
     detail: null,
   },
   SignedParts: { parts: [{ part_number: 2, upload_url: 'https://files.example.com/…' }], expires_at },
