@@ -24,6 +24,7 @@ import { ProblemError } from './problem-error.js';
 import { readJsonLines } from './read-lines.js';
 import { streamJob, watchJobs, type JobStreamEvent, type StreamOptions } from './stream-job.js';
 import { uploadArtifact, type UploadOptions } from './upload-artifact.js';
+import { withSource, type UploadBody } from './upload-source.js';
 import { waitForJob, type WaitOptions } from './wait-for-job.js';
 
 export interface PageOptions {
@@ -226,16 +227,11 @@ export class ComputalotClient {
   }
 
   /**
-   * Uploads the bytes, or a file as it is read (`openAsBlob(path)` of node:fs), under the name: through the API, or past it when it is larger. A very
-   * large one goes in parts; with an `idempotencyKey` the same call, also of another process, goes on from those that arrived.
+   * Uploads the bytes, or the file at a path, under the name: through the API, or past it when it is larger. A very large one goes in parts, some of
+   * which are in memory; with an `idempotencyKey` the same call, also of another process, goes on from those that arrived.
    */
-  uploadArtifact(
-    filename: string,
-    bytes: Uint8Array<ArrayBuffer> | Blob,
-    options: UploadOptions = {},
-  ): Promise<ArtifactObject> {
-    const file = bytes instanceof Blob ? bytes : new Blob([bytes]);
-    return uploadArtifact({ http: this.http, filename, file, options });
+  uploadArtifact(filename: string, body: UploadBody, options: UploadOptions = {}): Promise<ArtifactObject> {
+    return withSource(body, (source) => uploadArtifact({ http: this.http, filename, source, options }));
   }
 
   /** Its bytes stay while another artifact of the account has the same. */

@@ -5,6 +5,7 @@ export type { JobStreamEvent, StreamOptions } from './stream-job.js';
 export type { FollowOptions } from './follow-output/follow-output.js';
 export type { FollowedOutput, OutputBytes, OutputMissing } from './follow-output/output-assembly.js';
 export type { UploadOptions, UploadProgress } from './upload-artifact.js';
+export type { UploadBody } from './upload-source.js';
 export { WaitTimeout, type WaitOptions } from './wait-for-job.js';
 export { packFolder } from './pack-folder.js';
 export type {

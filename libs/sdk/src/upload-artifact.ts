@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArtifactObject, DirectUpload, SignedParts, UploadObject } from '@computalot/contracts';
 import type { Http } from './http.js';
+import type { UploadSource } from './upload-source.js';
 
 export interface UploadProgress {
   /** Of the artifact that it will be. */
@@ -21,7 +22,7 @@ export interface UploadOptions {
 interface Upload {
   readonly http: Http;
   readonly filename: string;
-  readonly file: Blob;
+  readonly source: UploadSource;
   readonly options: UploadOptions;
 }
 
@@ -34,30 +35,31 @@ const TRIES = 4;
 const ARTIFACTS = '/api/v1/artifacts';
 
 export async function uploadArtifact(upload: Upload): Promise<ArtifactObject> {
-  const { http, filename, file, options } = upload;
-  if (file.size <= THROUGH_API_BYTES) {
+  const { http, filename, source, options } = upload;
+  if (source.size <= THROUGH_API_BYTES) {
     const headers = { 'x-artifact-filename': encodeURIComponent(filename) };
-    const raw = { bytes: file, type: 'application/octet-stream' };
+    const raw = { bytes: await source.read(0, source.size), type: 'application/octet-stream' };
     return http.json('POST', ARTIFACTS, { raw, headers, idempotencyKey: options.idempotencyKey });
   }
-  const id = file.size <= IN_ONE_PIECE_BYTES ? await sendWhole(upload) : await sendParts(upload);
+  const id = source.size <= IN_ONE_PIECE_BYTES ? await sendWhole(upload) : await sendParts(upload);
   return complete(http, id);
 }
 
 async function sendWhole(upload: Upload): Promise<string> {
   const { id, upload_url, headers } = await begin<DirectUpload>(upload, 'direct');
-  if (upload_url !== null) await put(() => Promise.resolve(upload_url), upload.file, headers);
+  if (upload_url !== null)
+    await put(() => Promise.resolve(upload_url), await upload.source.read(0, upload.source.size), headers);
   return id;
 }
 
 async function sendParts(upload: Upload): Promise<string> {
-  const { http, file, options } = upload;
+  const { http, source, options } = upload;
   const { id } = await begin<UploadObject>(upload, 'multipart');
   // What was begun before is answered as it was then.
   const { part_bytes, part_count, parts } = await stateOf(http, id);
   const there = new Set(parts.map(({ part_number }) => part_number));
   let sent_bytes = parts.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
-  const report = () => options.onProgress?.({ id, sent_bytes, total_bytes: file.size });
+  const report = () => options.onProgress?.({ id, sent_bytes, total_bytes: source.size });
   report();
   const missing = Array.from({ length: part_count ?? 0 }, (_, at) => at + 1).filter((part) => !there.has(part));
   const sender = async (): Promise<void> => {
@@ -72,8 +74,8 @@ async function sendParts(upload: Upload): Promise<string> {
 }
 
 /** Its size. A URL of its own for each try: an old one may have run out. */
-async function sendPart({ http, file }: Upload, id: string, part: number, partBytes: number): Promise<number> {
-  const body = file.slice((part - 1) * partBytes, part * partBytes);
+async function sendPart({ http, source }: Upload, id: string, part: number, partBytes: number): Promise<number> {
+  const body = await source.read((part - 1) * partBytes, Math.min(part * partBytes, source.size));
   await put(async () => {
     const request = { body: { part_numbers: [part] }, isRepeatable: true };
     const { parts } = await http.json<SignedParts>('POST', `${ARTIFACTS}/${id}/parts`, request);
@@ -82,10 +84,10 @@ async function sendPart({ http, file }: Upload, id: string, part: number, partBy
   return body.size;
 }
 
-async function begin<T>({ http, filename, file, options }: Upload, kind: 'direct' | 'multipart'): Promise<T> {
+async function begin<T>({ http, filename, source, options }: Upload, kind: 'direct' | 'multipart'): Promise<T> {
   const hash = createHash('sha256');
-  for await (const chunk of file.stream()) hash.update(chunk);
-  const body = { sha256: hash.digest('hex'), size: file.size, filename };
+  for await (const chunk of source.bytes()) hash.update(chunk);
+  const body = { sha256: hash.digest('hex'), size: source.size, filename };
   return http.json<T>('POST', `${ARTIFACTS}/${kind}`, { body, idempotencyKey: options.idempotencyKey });
 }
 

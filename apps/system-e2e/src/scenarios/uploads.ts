@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { openAsBlob } from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,12 +13,11 @@ const SIZE = 100 * MIB;
 
 /** Uploads a file and dies when a quarter of it has arrived. */
 const dies = `
-  import { openAsBlob } from 'node:fs';
   import { ComputalotClient } from '@computalot/sdk';
   const [url, apiKey, path] = process.argv.slice(1);
   const onProgress = ({ sent_bytes, total_bytes }) => sent_bytes < total_bytes / 4 || process.kill(process.pid, 'SIGKILL');
   const client = new ComputalotClient({ url, apiKey });
-  await client.uploadArtifact('large.bin', await openAsBlob(path), { idempotencyKey: 'large-1', onProgress });
+  await client.uploadArtifact('large.bin', { path }, { idempotencyKey: 'large-1', onProgress });
 `;
 
 export function uploads(stage: () => Stage): void {
@@ -42,10 +40,14 @@ export function uploads(stage: () => Stage): void {
         const child = spawn(process.execPath, args, { cwd: import.meta.dirname, stdio: 'inherit' });
         expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
         const seen: UploadProgress[] = [];
-        const artifact = await user.client.uploadArtifact('large.bin', await openAsBlob(path), {
-          idempotencyKey: 'large-1',
-          onProgress: (progress) => void seen.push(progress),
-        });
+        const artifact = await user.client.uploadArtifact(
+          'large.bin',
+          { path },
+          {
+            idempotencyKey: 'large-1',
+            onProgress: (progress) => void seen.push(progress),
+          },
+        );
         expect(seen[0]?.sent_bytes).toBeGreaterThanOrEqual(SIZE / 4);
         expect(seen[0]?.sent_bytes).toBeLessThan(SIZE);
         expect(artifact).toMatchObject({ id: seen[0]?.id, size_bytes: SIZE, sha256 });
