@@ -43,6 +43,8 @@ import { OpenStreams } from './stream-job/open-streams.service.js';
 import { RecheckJobsLoop } from './stream-job/recheck-jobs.loop.js';
 import { ResealSecrets } from './keep-secrets/reseal-secrets.service.js';
 import { SecretsController } from './keep-secrets/secrets.controller.js';
+import { DiscoverJobsLoop } from './stream-job/discover-jobs.loop.js';
+import { StreamProjectController } from './stream-job/stream-project.controller.js';
 import { StreamJobController } from './stream-job/stream-job.controller.js';
 import { SubmitBatchController } from './submit-batch/submit-batch.controller.js';
 import { SubmitBatch } from './submit-batch/submit-batch.service.js';
@@ -79,6 +81,7 @@ import { UploadsController } from './upload-artifact/uploads.controller.js';
     ReadTasksController,
     ReadOutputController,
     StreamJobController,
+    StreamProjectController,
     UploadArtifactController,
     BeginUploadsController,
     UploadsController,
@@ -125,6 +128,7 @@ import { UploadsController } from './upload-artifact/uploads.controller.js';
     RetryJob,
     OpenStreams,
     RecheckJobsLoop,
+    DiscoverJobsLoop,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: GATEWAY_OPTIONS, useValue: defaultGatewayOptions },
   ],

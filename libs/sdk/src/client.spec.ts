@@ -190,6 +190,32 @@ describe('a stream', () => {
     });
   });
 
+  test('of a project goes on until it is gone', async () => {
+    const asked: unknown[] = [];
+    handle = (request, response) => {
+      asked.push([request.url, request.headers['last-event-id']]);
+      if (asked.length === 3) return problem(response, 404, 'not_found');
+      return response
+        .writeHead(200, { 'content-type': 'text/event-stream' })
+        .end(sse('job', `x${asked.length}`, { job: { id: 'job_1', status: 'completed' } }));
+    };
+    const seen: unknown[] = [];
+    const follow = async () => {
+      for await (const { event, id } of client.watchProject('a b')) seen.push([event, id]);
+    };
+    await expect(follow()).rejects.toMatchObject({ code: 'not_found' });
+    expect(seen).toEqual([
+      ['job', 'x1'],
+      ['job', 'x2'],
+    ]);
+    const url = '/api/v1/projects/a%20b/stream';
+    expect(asked).toEqual([
+      [url, undefined],
+      [url, 'x1'],
+      [url, 'x2'],
+    ]);
+  });
+
   test('of a job that does not exist is refused', async () => {
     handle = (_request, response) => problem(response, 404, 'not_found');
     await expect(client.streamJob('nope').next()).rejects.toMatchObject({ code: 'not_found' });
@@ -212,7 +238,9 @@ describe('waiting for a job', () => {
   test('ends with the stream', async () => {
     handle = (request, response) =>
       request.url?.endsWith('/stream')
-        ? response.writeHead(200, { 'content-type': 'text/event-stream' }).end(sse('end', '1', {}))
+        ? response
+            .writeHead(200, { 'content-type': 'text/event-stream' })
+            .end(sse('end', '1', { job: { id: 'job_1' } }))
         : json(response, 200, { id: 'job_1', status: 'completed' });
     expect(await client.waitForJob('job_1')).toMatchObject({ status: 'completed' });
   });

@@ -26,6 +26,7 @@ import { streamJob, watchJobs, type JobStreamEvent, type StreamOptions } from '.
 import { uploadArtifact, type UploadOptions } from './upload-artifact.js';
 import { withSource, type UploadBody } from './upload-source.js';
 import { waitForJob, type WaitOptions } from './wait-for-job.js';
+import { watchProject, type ProjectStreamEvent } from './watch-project.js';
 
 export interface PageOptions {
   /** 1..500, default 50. */
@@ -200,6 +201,11 @@ export class ComputalotClient {
 
   projectStatus(name: string): Promise<ProjectStatus> {
     return this.http.json('GET', at('projects', name, 'status'));
+  }
+
+  /** Everything that happens in the project, until `options.signal` or its deletion (then a {@link ProblemError} 404). */
+  watchProject(name: string, options: StreamOptions = {}): AsyncGenerator<ProjectStreamEvent> {
+    return watchProject(this.http, name, options);
   }
 
   listRevisions(name: string, options: PageOptions = {}): Promise<Page<'revisions', RevisionObject>> {

@@ -7,6 +7,7 @@ export type { FollowedOutput, OutputBytes, OutputMissing } from './follow-output
 export type { UploadOptions, UploadProgress } from './upload-artifact.js';
 export type { UploadBody } from './upload-source.js';
 export { WaitTimeout, type WaitOptions } from './wait-for-job.js';
+export type { ProjectStreamEvent } from './watch-project.js';
 export { packFolder } from './pack-folder.js';
 export type {
   AccountObject,

@@ -4,13 +4,16 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 import type { Http } from './http.js';
 import { isFinal } from './problem-error.js';
 
-export type JobStreamEvent = {
-  [E in keyof JobStreamEvents]: {
+/** Of a stream, by what its events carry. */
+export type EventOf<Events> = {
+  [E in keyof Events]: {
     readonly event: E;
     readonly id: string | undefined;
-    readonly data: JobStreamEvents[E];
+    readonly data: Events[E];
   };
-}[keyof JobStreamEvents];
+}[keyof Events];
+
+export type JobStreamEvent = EventOf<JobStreamEvents>;
 
 export interface StreamOptions {
   readonly signal?: AbortSignal;
@@ -39,24 +42,30 @@ export function watchJobs(
   return follow(http, `/api/v1/jobs/watch?ids=${ids.map(encodeURIComponent).join()}`, ids.length, options);
 }
 
-async function* follow(
+async function* follow(http: Http, path: string, jobs: number, options: StreamOptions): AsyncGenerator<JobStreamEvent> {
+  const ended = new Set<string>();
+  for await (const event of resumed<JobStreamEvent>(http, path, options)) {
+    yield event;
+    if (event.event === 'end' && ended.add(event.data.job.id).size === jobs) return;
+  }
+}
+
+/** Events of a stream, without a gap or a repeat however often the connection breaks. */
+export async function* resumed<E extends { readonly id: string | undefined }>(
   http: Http,
   path: string,
-  jobs: number,
   { signal, lastEventId }: StreamOptions,
-): AsyncGenerator<JobStreamEvent> {
-  const ended = new Set<string>();
+): AsyncGenerator<E> {
   let last = lastEventId;
   let wait_ms = FIRST_WAIT_MS;
   while (!signal?.aborted) {
     try {
-      const events = await open(http, path, last, signal);
+      const events = await open<E>(http, path, last, signal);
       if (!events) return;
       for await (const event of events) {
         wait_ms = FIRST_WAIT_MS;
         last = event.id ?? last;
         yield event;
-        if (event.event === 'end' && ended.add(event.data.job.id).size === jobs) return;
       }
     } catch (error) {
       if (signal?.aborted) return;
@@ -68,22 +77,22 @@ async function* follow(
 }
 
 /** Null when there is nothing more to come. */
-async function open(
+async function open<E>(
   http: Http,
   path: string,
   last: string | undefined,
   signal: AbortSignal | undefined,
-): Promise<AsyncGenerator<JobStreamEvent> | null> {
+): Promise<AsyncGenerator<E> | null> {
   const headers = { accept: 'text/event-stream', ...(last === undefined ? {} : { 'last-event-id': last }) };
   const { status, body } = await http.send('GET', path, { headers, signal });
-  return status === 204 || !body ? null : parse(body);
+  return status === 204 || !body ? null : parse<E>(body);
 }
 
-async function* parse(body: ReadableStream<Uint8Array>): AsyncGenerator<JobStreamEvent> {
+async function* parse<E>(body: ReadableStream<Uint8Array>): AsyncGenerator<E> {
   const messages = body
     .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
     .pipeThrough(new EventSourceParserStream());
   for await (const { event, id, data } of messages) {
-    if (event !== undefined) yield { event, id, data: JSON.parse(data) as unknown } as JobStreamEvent;
+    if (event !== undefined) yield { event, id, data: JSON.parse(data) as unknown } as E;
   }
 }

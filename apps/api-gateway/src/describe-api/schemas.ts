@@ -213,12 +213,24 @@ const anEvent = (name: string, description: string, data: Schema): Schema => ({
   description,
 });
 
+const jobSnapshot = object({ job: ref('JobSummary'), tasks: listOf(ref('LiveTask')), gap: boolean });
+
 const eventSchemas: Record<string, Schema> = {
   LiveTask: liveTask,
   SnapshotEvent: anEvent(
     'snapshot',
     'Comes first, and again after a gap: the job and up to 100 of its running tasks. `gap`: events before it were lost.',
-    object({ job: ref('JobSummary'), tasks: listOf(ref('LiveTask')), gap: boolean }),
+    jobSnapshot,
+  ),
+  ProjectSnapshotEvent: anEvent(
+    'snapshot',
+    'Of the project: comes first, and again after a gap, with the oldest of its open jobs; `has_more`: more are open. Or of one of its jobs: follows for each of them, and after a gap in that one.',
+    {
+      oneOf: [
+        object({ project: ref('Project'), jobs: listOf(ref('JobSummary')), has_more: boolean, gap: boolean }),
+        jobSnapshot,
+      ],
+    },
   ),
   JobEvent: anEvent('job', "The job's status or counts changed.", object({ job: ref('JobSummary') })),
   TaskEvent: anEvent('task', 'A task changed or said something.', object({ task: ref('LiveTask') })),

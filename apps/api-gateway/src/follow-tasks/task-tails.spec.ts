@@ -3,12 +3,12 @@ import type { LiveEntry } from '@computalot/contracts';
 import { feedbackOf, TAIL_BYTES, TaskTails } from './task-tails.js';
 import { carried, tailText } from './text-of-bytes.js';
 
-const out = (index: number, attempt: number, text: string): LiveEntry => ({
+const out = (index: number, attempt: number, text: string, offset = 0): LiveEntry => ({
   kind: 'output',
   index,
   attempt,
   stream: 'stdout',
-  offset: 0,
+  offset,
   data: Buffer.from(text).toString('base64'),
 });
 
@@ -19,9 +19,14 @@ function fold(...entries: LiveEntry[]): TaskTails {
 }
 
 test('keeps the end of what an attempt wrote', () => {
-  const tails = fold(out(0, 1, 'a'.repeat(TAIL_BYTES)), out(0, 1, 'bb'));
+  const tails = fold(out(0, 1, 'a'.repeat(TAIL_BYTES)), out(0, 1, 'bb', TAIL_BYTES));
   expect(feedbackOf(tails.of(0, 1))?.output_tail).toBe(`${'a'.repeat(TAIL_BYTES - 2)}bb`);
   expect(fold(out(0, 1, `x${'b'.repeat(TAIL_BYTES)}`)).of(0, 1)?.output.length).toBe(TAIL_BYTES);
+});
+
+test('takes bytes that come again once', () => {
+  const tails = fold(out(0, 1, 'abc'), out(0, 1, 'bcd', 1), out(0, 1, 'bc', 1));
+  expect(feedbackOf(tails.of(0, 1))?.output_tail).toBe('abcd');
 });
 
 test('a newer attempt begins anew, an older one is ignored', () => {
@@ -39,7 +44,7 @@ test('forgets tasks that ended, but not a newer attempt', () => {
 test('a clone goes its own way', () => {
   const tails = fold(out(0, 1, 'x'));
   const copy = tails.clone();
-  tails.apply(out(0, 1, 'y'), 0);
+  tails.apply(out(0, 1, 'y', 1), 0);
   expect(feedbackOf(copy.of(0, 1))?.output_tail).toBe('x');
 });
 

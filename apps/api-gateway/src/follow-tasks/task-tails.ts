@@ -1,4 +1,4 @@
-import type { LiveEntry } from '@computalot/contracts';
+import type { LiveEntry, LiveOutput } from '@computalot/contracts';
 import { tailText } from './text-of-bytes.js';
 
 /** Bytes of output kept of a running task. */
@@ -10,6 +10,8 @@ export interface LiveAttempt {
   readonly attempt: number;
   /** Both streams as they came. */
   output: Buffer;
+  /** Bytes of each stream that are in it, or were. */
+  readonly ends: { stdout: number; stderr: number };
   progress: unknown;
   /** Milliseconds since the epoch. */
   updated_at: number;
@@ -24,12 +26,7 @@ export class TaskTails {
   apply(entry: LiveEntry, now: number): void {
     switch (entry.kind) {
       case 'output':
-        this.change(
-          entry.index,
-          entry.attempt,
-          now,
-          (task) => (task.output = appended(task.output, Buffer.from(entry.data, 'base64'))),
-        );
+        this.change(entry.index, entry.attempt, now, (task) => write(task, entry));
         break;
       case 'progress':
         this.change(entry.index, entry.attempt, now, (task) => (task.progress = entry.progress));
@@ -52,7 +49,7 @@ export class TaskTails {
   /** A copy that goes its own way; output is shared until it changes. */
   clone(): TaskTails {
     const copy = new TaskTails();
-    for (const [index, task] of this.tasks) copy.tasks.set(index, { ...task });
+    for (const [index, task] of this.tasks) copy.tasks.set(index, { ...task, ends: { ...task.ends } });
     return copy;
   }
 
@@ -66,7 +63,10 @@ export class TaskTails {
     if (task && task.attempt > attempt) return;
     if (task?.attempt !== attempt) {
       this.tasks.delete(index);
-      this.tasks.set(index, (task = { attempt, output: Buffer.alloc(0), progress: null, updated_at: now }));
+      this.tasks.set(
+        index,
+        (task = { attempt, output: Buffer.alloc(0), ends: { stdout: 0, stderr: 0 }, progress: null, updated_at: now }),
+      );
       this.forgetOldest();
     }
     task.updated_at = now;
@@ -78,6 +78,13 @@ export class TaskTails {
     const [oldest] = this.tasks.keys();
     if (oldest !== undefined) this.tasks.delete(oldest);
   }
+}
+
+/** What was written before, by a worker that repeats itself or for a reader that comes back, is there already. */
+function write(task: LiveAttempt, { stream, offset, data }: LiveOutput): void {
+  const bytes = Buffer.from(data, 'base64');
+  task.output = appended(task.output, bytes.subarray(Math.max(0, task.ends[stream] - offset)));
+  task.ends[stream] = Math.max(task.ends[stream], offset + bytes.length);
 }
 
 function appended(output: Buffer, bytes: Buffer): Buffer {

@@ -19,3 +19,17 @@ export function parseEventId(text: string | undefined): StreamPlace | null {
   if (!match) return null;
   return { after: match[1] === '-' ? null : (match[1] ?? null), skip: Number(match[2] ?? 0) };
 }
+
+const NUMBERS = /\d+/g;
+const SHORT = /^(?:-|[0-9a-z]{1,10}-[0-9a-z]{1,10})(?:~[0-9a-z]{1,4})?$/;
+
+/** With numbers in base 36, for ids that hold many places. */
+export function formatShort(place: StreamPlace): string {
+  return formatEventId(place).replace(NUMBERS, (digits) => Number(digits).toString(36));
+}
+
+/** Null for what {@link formatShort} never made. */
+export function parseShort(text: string): StreamPlace | null {
+  if (!SHORT.test(text)) return null;
+  return parseEventId(text.replace(/[0-9a-z]+/g, (digits) => String(Number.parseInt(digits, 36))));
+}

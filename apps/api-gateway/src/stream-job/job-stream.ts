@@ -50,9 +50,27 @@ export class JobStream {
     return this.job.id;
   }
 
+  /** Of one that has ended: when, in milliseconds since the epoch. */
+  get endedAt(): number | null {
+    return isTerminal(this.job.status) ? (this.job.finished_at?.getTime() ?? null) : null;
+  }
+
+  /** What its reader has open: itself. */
+  get streams(): readonly JobStream[] {
+    return [this];
+  }
+
   /** Goes on after `place`, or begins with a snapshot. */
   start(place: StreamPlace | null): void {
     this.enqueue(() => (place ? this.resume(place) : this.snapshot(false)));
+  }
+
+  /** All of a job that came after its reader did, as far back as the feed reaches. */
+  startAtBeginning(): void {
+    this.enqueue(async () => {
+      if (!isTerminal(this.job.status)) this.send('job', `{"job":${summaryText(this.job)}}`);
+      await this.resume(this.place);
+    });
   }
 
   /** What Postgres says now. Tells the reader what changed, and ends the stream when the job has ended. */

@@ -5,8 +5,8 @@ import type { FastifyReply } from 'fastify';
 import { LiveTails } from '../follow-tasks/live-tails.service.js';
 import { GATEWAY_OPTIONS, type GatewayOptions } from '../gateway-options.js';
 import type { EventSink } from './event-sink.js';
-import type { JobStream, StreamSources } from './job-stream.js';
-import { RecheckJobsLoop } from './recheck-jobs.loop.js';
+import type { StreamSources } from './job-stream.js';
+import { RecheckJobsLoop, type StreamView } from './recheck-jobs.loop.js';
 import { SseClient } from './sse-client.js';
 
 /** The event streams that this gateway has open. */
@@ -25,19 +25,16 @@ export class OpenStreams implements OnModuleDestroy {
     this.sources = { database, feed, live };
   }
 
-  /** Turns the answer into an event stream that shows `streams`, until it is closed from either side. */
-  open(reply: FastifyReply, make: (sources: StreamSources, client: EventSink) => readonly JobStream[]): void {
-    let streams: readonly JobStream[] = [];
+  /** Turns the answer into an event stream that shows what `make` returns, until it is closed from either side. */
+  open(reply: FastifyReply, make: (sources: StreamSources, client: EventSink) => StreamView): void {
     const client = new SseClient(reply, this.options.keepAliveMs, () => {
       this.clients.delete(client);
-      for (const stream of streams) {
-        stream.stop();
-        this.recheck.unwatch(stream);
-      }
+      view.stop();
+      this.recheck.unwatch(view);
     });
     this.clients.add(client);
-    streams = make(this.sources, client);
-    if (!client.isClosed) for (const stream of streams) this.recheck.watch(stream);
+    const view = make(this.sources, client);
+    this.recheck.watch(view);
   }
 
   /** Readers reconnect elsewhere with their last id. */

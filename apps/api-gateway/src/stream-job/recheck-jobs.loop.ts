@@ -4,10 +4,16 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleD
 import { GATEWAY_OPTIONS, type GatewayOptions } from '../gateway-options.js';
 import type { JobStream } from './job-stream.js';
 
+/** What one reader has open: the streams of some jobs, which may become others. */
+export interface StreamView {
+  readonly streams: Iterable<JobStream>;
+  stop(): void;
+}
+
 /** Backstop of the live feed: jobs that somebody watches and that have been silent are looked up in Postgres, all in one statement. */
 @Injectable()
 export class RecheckJobsLoop implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly streams = new Set<JobStream>();
+  private readonly views = new Set<StreamView>();
   private readonly loop: Loop;
 
   constructor(
@@ -22,18 +28,20 @@ export class RecheckJobsLoop implements OnApplicationBootstrap, OnModuleDestroy 
     });
   }
 
-  watch(stream: JobStream): void {
-    this.streams.add(stream);
+  watch(view: StreamView): void {
+    this.views.add(view);
   }
 
-  unwatch(stream: JobStream): void {
-    this.streams.delete(stream);
+  unwatch(view: StreamView): void {
+    this.views.delete(view);
   }
 
   /** Returns how many streams were told. */
   async runOnce(): Promise<number> {
     const before = Date.now() - this.options.recheckMs;
-    const silent = [...this.streams].filter((stream) => stream.lastHeard <= before);
+    const silent = [...this.views]
+      .flatMap(({ streams }) => [...streams])
+      .filter((stream) => stream.lastHeard <= before);
     if (silent.length === 0) return 0;
     const jobs = await readWatchedJobs(this.database, [...new Set(silent.map((stream) => stream.jobId))]);
     const byId = new Map(jobs.map((job) => [job.id, job]));

@@ -17,7 +17,7 @@ import { placesIn, WatchStream } from './watch-stream.js';
 /** Jobs of one watch. */
 const MAX_WATCHED = 200;
 
-const LAST_EVENT_ID = {
+export const LAST_EVENT_ID = {
   name: 'Last-Event-ID',
   required: false,
   description: 'Id of the last event that was received. For one job `-` begins with the oldest event that is kept.',
@@ -65,7 +65,7 @@ export class StreamJobController {
     this.streams.open(reply, (sources, client) => {
       const stream = new WatchStream(sources, account_id, jobs, client, places);
       stream.start();
-      return stream.streams;
+      return stream;
     });
   }
 
@@ -87,12 +87,12 @@ export class StreamJobController {
     this.streams.open(reply, (sources, client) => {
       const stream = new JobStream(sources, account_id, job, client);
       stream.start(parseEventId(lastEventId(request)));
-      return [stream];
+      return stream;
     });
   }
 }
 
-function lastEventId({ headers }: FastifyRequest): string | undefined {
+export function lastEventId({ headers }: FastifyRequest): string | undefined {
   const last = headers['last-event-id'];
   return typeof last === 'string' ? last : undefined;
 }

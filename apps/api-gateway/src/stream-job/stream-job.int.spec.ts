@@ -29,7 +29,7 @@ afterAll(async () => {
 async function open(id: string, lastEventId?: string): Promise<EventReader> {
   const reader = new EventReader(gateway.url, account.key);
   readers.push(reader);
-  const response = await reader.open(`${id}/stream`, lastEventId);
+  const response = await reader.open(`jobs/${id}/stream`, lastEventId);
   expect(response.headers.get('content-type')).toContain('text/event-stream');
   return reader;
 }

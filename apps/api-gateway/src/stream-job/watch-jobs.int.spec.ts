@@ -30,7 +30,7 @@ const seed = async () =>
 async function watch(jobs: readonly SeededJob[], lastEventId?: string): Promise<EventReader> {
   const reader = new EventReader(gateway.url, account.key);
   readers.push(reader);
-  const response = await reader.open(`watch?ids=${jobs.map(({ id }) => id).join(',')}`, lastEventId);
+  const response = await reader.open(`jobs/watch?ids=${jobs.map(({ id }) => id).join(',')}`, lastEventId);
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
   return reader;
 }
@@ -86,7 +86,7 @@ describe('a watch', () => {
     const job = await seed();
     await job.end('completed');
     const events = await (await watch([job])).untilEnd();
-    const again = await new EventReader(gateway.url, account.key).open(`watch?ids=${job.id}`, events.at(-1)?.id);
+    const again = await new EventReader(gateway.url, account.key).open(`jobs/watch?ids=${job.id}`, events.at(-1)?.id);
     expect(again.status).toBe(204);
   });
 

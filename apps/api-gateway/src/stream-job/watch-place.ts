@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import { formatEventId, parseEventId, type StreamPlace } from './event-id.js';
+import { formatShort, parseShort, type StreamPlace } from './event-id.js';
 
 /** Where a reader is in one of the jobs it watches: before its snapshot, after an event, or behind its end. */
 export type WatchPlace = null | StreamPlace | 'ended';
 
 const ENDED = 'e';
-const NUMBERS = /\d+/g;
-const SHORT = /^(?:-|[0-9a-z]{1,10}-[0-9a-z]{1,10})(?:~[0-9a-z]{1,4})?$/;
 
 /**
  * The id of an event of a watch says where the reader is in every job, in the order they were asked for: any gateway can go on from it, and
@@ -26,18 +24,16 @@ export function parseWatchId(jobIds: readonly string[], text: string | undefined
 
 function formatPlace(place: WatchPlace): string {
   if (place === null) return '';
-  return place === 'ended' ? ENDED : formatEventId(place).replace(NUMBERS, (digits) => Number(digits).toString(36));
+  return place === 'ended' ? ENDED : formatShort(place);
 }
 
 function parsePlace(text: string): WatchPlace | undefined {
   if (text === '') return null;
   if (text === ENDED) return 'ended';
-  if (!SHORT.test(text)) return undefined;
-  const long = text.replace(/[0-9a-z]+/g, (digits) => String(Number.parseInt(digits, 36)));
-  return parseEventId(long) ?? undefined;
+  return parseShort(text) ?? undefined;
 }
 
-/** Tells one set of jobs from another. */
-function markOf(jobIds: readonly string[]): string {
-  return createHash('sha256').update(jobIds.join()).digest('hex').slice(0, 8);
+/** Tells what is watched from anything else. */
+export function markOf(ids: readonly string[]): string {
+  return createHash('sha256').update(ids.join()).digest('hex').slice(0, 8);
 }

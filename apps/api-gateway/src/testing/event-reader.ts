@@ -13,6 +13,8 @@ export interface Received {
 export class EventReader {
   private buffer = '';
   comments = 0;
+  /** All that was read. */
+  text = '';
   private readonly abort = new AbortController();
   private reader: ReadableStreamDefaultReader<string> | undefined;
 
@@ -22,7 +24,7 @@ export class EventReader {
   ) {}
 
   async open(path: string, lastEventId?: string): Promise<Response> {
-    const response = await fetch(`${this.url}/api/v1/jobs/${path}`, {
+    const response = await fetch(`${this.url}/api/v1/${path}`, {
       headers: { authorization: `Bearer ${this.key}`, ...(lastEventId ? { 'last-event-id': lastEventId } : {}) },
       signal: this.abort.signal,
     });
@@ -48,6 +50,7 @@ export class EventReader {
       const chunk = await this.reader?.read();
       if (!chunk || chunk.done) return null;
       this.buffer += chunk.value;
+      this.text += chunk.value;
     }
   }
 

@@ -53,10 +53,14 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** The gateway alone, over a real database, with an in-process feed, a folder of objects and a relay that only counts. */
-export async function startGateway(database: Database, options: Partial<GatewayOptions> = {}): Promise<Gateway> {
+/** The gateway alone, over a real database, with an in-process feed (of its own unless named), a folder of objects and a relay that only counts. */
+export async function startGateway(
+  database: Database,
+  options: Partial<GatewayOptions> = {},
+  feedName?: string,
+): Promise<Gateway> {
   const folder = await mkdtemp(join(tmpdir(), 'computalot-gateway-'));
-  const feed = createLiveFeed({ url: `inproc:${folder}` });
+  const feed = createLiveFeed({ url: `inproc:${feedName ?? folder}` });
   const objects = createObjectStore({ url: pathToFileURL(folder).href });
   await objects.ensureReady();
   let wakes = 0;

@@ -1,3 +1,4 @@
+import type { ProjectObject } from './projects.js';
 import type { Problem } from '../problems.js';
 import type { Resources, TaskError } from '../messages/fields.js';
 import type { BenchmarkSpec, ReduceSpec, SweepSpec } from './job-types.js';
@@ -241,6 +242,19 @@ export interface JobStreamEvents {
   readonly task: { readonly task: LiveTask };
   readonly output: OutputEvent;
   readonly end: { readonly job: JobSummary };
+}
+
+/** Data of the SSE events of `GET /projects/:name/stream`: a snapshot is of the project, or of one of its jobs. */
+export interface ProjectStreamEvents extends Omit<JobStreamEvents, 'snapshot' | 'end'> {
+  readonly snapshot: ProjectSnapshot | JobStreamEvents['snapshot'];
+}
+
+export interface ProjectSnapshot {
+  readonly project: ProjectObject;
+  /** The oldest that are open; `has_more`: there are others. */
+  readonly jobs: readonly JobSummary[];
+  readonly has_more: boolean;
+  readonly gap: boolean;
 }
 
 export interface LiveTask {

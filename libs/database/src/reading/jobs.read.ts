@@ -7,6 +7,7 @@ const sql = {
   listJobs: loadSql('list-jobs'),
   readJobStatuses: loadSql('read-job-statuses'),
   readJobsById: loadSql('read-jobs-by-id'),
+  listProjectJobs: loadSql('list-project-jobs'),
   readSpecParts: loadSql('read-spec-parts'),
 };
 
@@ -126,4 +127,23 @@ export async function readJobStatuses(
 /** For watchers whose right to see these jobs was checked when they came. */
 export function readWatchedJobs(db: Queryable, jobIds: readonly string[]): Promise<JobRow[]> {
   return db.query<JobRow>(sql.readJobsById, [jobIds]);
+}
+
+export interface ProjectJobs {
+  /** Milliseconds since the epoch: every job that ends from here on, and every one that is open, can be found by it. */
+  readonly now: number;
+  readonly open: readonly string[];
+  readonly ended: readonly { readonly id: string; readonly ended_at: number }[];
+}
+
+/** The oldest open jobs of a project, and the first that ended since `since` (milliseconds since the epoch). Null when the project is gone. */
+export async function listProjectJobs(
+  db: Queryable,
+  accountId: string,
+  projectId: string,
+  since: number,
+  most: { readonly open: number; readonly ended: number },
+): Promise<ProjectJobs | null> {
+  const params = [accountId, projectId, since, most.open, most.ended];
+  return (await db.query<ProjectJobs>(sql.listProjectJobs, params))[0] ?? null;
 }

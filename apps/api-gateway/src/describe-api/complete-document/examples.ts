@@ -34,6 +34,7 @@ const task_counts = {
   cancelled: 0,
 };
 
+const project = { id: 'prj_01k66jwz0sfmhvr1a2b3c4d5e9', name: 'knn-iris', active_revision: revision, created_at };
 const summary = {
   id: job_id,
   job_id,
@@ -177,7 +178,7 @@ export const schemaExamples: Readonly<Record<string, unknown>> = {
     next_cursor: null,
   },
   Outputs: { job_id, outputs: [{ ...output, size_bytes: 20, archived: true, cut: null }], next_cursor: null },
-  Project: { id: 'prj_01k66jwz0sfmhvr1a2b3c4d5e9', name: 'knn-iris', active_revision: revision, created_at },
+  Project: project,
   Revision: {
     id: revision,
     revision,
@@ -271,6 +272,22 @@ export const answerExamples: Readonly<Record<string, Readonly<Record<string, unk
       event('snapshot', '1769860800120-0', { job: summary, tasks: [liveTask], gap: false }),
       event('output', '1769860803000-0', output),
       event('end', '1769860807480-0', { job: { ...summary, status: 'completed', finished_at } }),
+    ].join(''),
+  },
+  streamProject: {
+    'text/event-stream': [
+      event('snapshot', '9c41d07e.ml3qzp1k.AZvR0lfIcACf6LJRDKEH1g', {
+        project,
+        jobs: [summary],
+        has_more: false,
+        gap: false,
+      }),
+      event('snapshot', '9c41d07e.ml3qzp1k.AZvR0lfIcACf6LJRDKEH1gml3qzp1c-0', {
+        job: summary,
+        tasks: [liveTask],
+        gap: false,
+      }),
+      event('output', '9c41d07e.ml3qzp1k.AZvR0lfIcACf6LJRDKEH1gml3qzr8q-0', output),
     ].join(''),
   },
   watchJobs: {

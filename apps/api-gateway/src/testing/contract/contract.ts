@@ -28,7 +28,7 @@ export class Contract {
   private readonly check: AnswerCheck;
   private readonly seen = new Map<string, Set<string>>();
   private readonly successes = new Map<string, readonly string[]>();
-  private readonly good = new Map<string, Ask>();
+  private readonly good = new Map<string, { readonly ask: Ask; readonly answer: Answer }>();
 
   constructor(
     private readonly gateway: Gateway,
@@ -40,9 +40,18 @@ export class Contract {
 
   /** The first request of the operation that succeeded. */
   goodAsk(operationId: string): Ask {
-    const ask = this.good.get(operationId);
-    if (!ask) throw new Error(`no case of ${operationId} has succeeded`);
-    return ask;
+    return this.goodOne(operationId).ask;
+  }
+
+  /** What it was answered. */
+  goodAnswer(operationId: string): Answer {
+    return this.goodOne(operationId).answer;
+  }
+
+  private goodOne(operationId: string): { readonly ask: Ask; readonly answer: Answer } {
+    const good = this.good.get(operationId);
+    if (!good) throw new Error(`no case of ${operationId} has succeeded`);
+    return good;
   }
 
   /** Ids of the requests of the operation that succeeded. */
@@ -52,16 +61,11 @@ export class Contract {
 
   /** Expects a success with that status, or a problem with that code. @throws with what is wrong about the answer */
   async answers(operationId: string, expected: number | ProblemCode, ask: Ask = {}): Promise<Answer> {
-    const answer = this.received(operationId, expected, await this.send(operationId, ask));
-    if (answer.status < 300) {
-      if (!this.good.has(operationId)) this.good.set(operationId, ask);
-      this.successes.set(operationId, [...this.successesOf(operationId), String(answer.headers['x-request-id'])]);
-    }
-    return answer;
+    return this.received(operationId, expected, await this.send(operationId, ask), ask);
   }
 
   /** The same for an answer that came by another way. */
-  received(operationId: string, expected: number | ProblemCode, answer: Answer): Answer {
+  received(operationId: string, expected: number | ProblemCode, answer: Answer, ask?: Ask): Answer {
     const code = typeof expected === 'string' ? expected : null;
     const status = code === null ? expected : problemKinds[code].status;
     const faults = this.check.faults(operationId, answer);
@@ -74,6 +78,7 @@ export class Contract {
       );
     }
     this.remember(operationId, answer);
+    if (ask && answer.status < 300) this.keep(operationId, ask, answer);
     return answer;
   }
 
@@ -135,6 +140,11 @@ export class Contract {
     if (type === 'application/problem+json') seen.add(String(json.code));
     else if (type === 'text/event-stream') for (const { event } of eventsIn(text)) seen.add(`event ${event}`);
     else seen.add(status === 204 ? '204' : `${status} ${type}`);
+  }
+
+  private keep(operationId: string, ask: Ask, answer: Answer): void {
+    if (!this.good.has(operationId)) this.good.set(operationId, { ask, answer });
+    this.successes.set(operationId, [...this.successesOf(operationId), String(answer.headers['x-request-id'])]);
   }
 
   private placed(operationId: string): PlacedOperation {

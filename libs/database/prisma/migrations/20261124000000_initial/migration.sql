@@ -196,6 +196,9 @@ CREATE INDEX jobs_by_tag       ON jobs USING gin (tags);
 CREATE INDEX jobs_open         ON jobs (id) WHERE status IN ('planning', 'queued', 'running');
 -- who counts what an account uses of its quotas looks at its open jobs only
 CREATE INDEX jobs_open_of      ON jobs (account_id) WHERE status IN ('planning', 'queued', 'running');
+-- who follows a project looks at its open jobs by age, and at those that ended a moment ago
+CREATE INDEX jobs_open_in      ON jobs (project_id, id) WHERE status IN ('planning', 'queued', 'running');
+CREATE INDEX jobs_ended_in     ON jobs (project_id, finished_at) WHERE finished_at IS NOT NULL;
 
 -- What the user sent, byte for byte where it is theirs (json keeps order and spelling).
 CREATE TABLE job_submissions (
