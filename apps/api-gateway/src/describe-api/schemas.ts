@@ -224,7 +224,7 @@ const eventSchemas: Record<string, Schema> = {
   ),
   ProjectSnapshotEvent: anEvent(
     'snapshot',
-    'Of the project: comes first, and again after a gap, with the oldest of its open jobs; `has_more`: more are open. Or of one of its jobs: follows for each of them, and after a gap in that one.',
+    'Of the project: comes first, and again after a gap, with the oldest of its open jobs; `has_more`: more are open. Or of one of its jobs: the first event of each, and again after a gap in it.',
     {
       oneOf: [
         object({ project: ref('Project'), jobs: listOf(ref('JobSummary')), has_more: boolean, gap: boolean }),

@@ -1,4 +1,4 @@
-import type { LiveEntry } from '@computalot/contracts';
+import type { LiveEntry, LiveTask } from '@computalot/contracts';
 import { listRunningTasks, readJob, type Database, type JobRow } from '@computalot/database';
 import { encodeId } from '@computalot/kernel';
 import type { FeedSubscription, LiveFeed, PositionedEntry } from '@computalot/live-feed';
@@ -68,8 +68,8 @@ export class JobStream {
   /** All of a job that came after its reader did, as far back as the feed reaches. */
   startAtBeginning(): void {
     this.enqueue(async () => {
-      if (!isTerminal(this.job.status)) this.send('job', `{"job":${summaryText(this.job)}}`);
-      await this.resume(this.place);
+      this.sendSnapshot([], false);
+      if (!this.lagging) await this.resume(this.place);
     });
   }
 
@@ -123,9 +123,15 @@ export class JobStream {
     const tasks = running.map(({ index, attempt, state, exit_code }) =>
       liveTask(this.publicId, index, attempt, state, exit_code, this.tails),
     );
-    this.send('snapshot', `{"job":${summaryText(job)},"tasks":${JSON.stringify(tasks)},"gap":${gap}}`);
+    // The streams of all jobs wait for one reader; each looks just before it writes whether there is still room.
+    while (this.client.isFull && !this.client.isClosed) await this.client.drained();
+    this.sendSnapshot(tasks, gap);
     if (isTerminal(job.status)) return this.end();
     this.follow();
+  }
+
+  private sendSnapshot(tasks: readonly LiveTask[], gap: boolean): void {
+    this.send('snapshot', `{"job":${summaryText(this.job)},"tasks":${JSON.stringify(tasks)},"gap":${gap}}`);
   }
 
   private follow(): void {
@@ -215,7 +221,7 @@ export class JobStream {
     const data = `{"job":${summaryText(this.job)}}`;
     this.send('job', data);
     this.send('end', data);
-    this.client.close();
+    if (!this.lagging) this.client.close();
   }
 
   private async deliverRest(): Promise<void> {
@@ -233,7 +239,8 @@ export class JobStream {
   }
 
   private send(event: string, data: string): void {
-    const isFine = this.client.send(event, formatEventId(this.place), data);
-    if (!isFine && !this.client.isClosed && !this.lagging) this.startAgain();
+    if (this.lagging || this.client.isClosed) return;
+    if (this.client.isFull) this.startAgain();
+    else this.client.send(event, formatEventId(this.place), data);
   }
 }

@@ -58,7 +58,7 @@ export class ProjectStream implements StreamView {
   /** What Postgres says now: takes up jobs that the reader does not know. Closes the stream when the project is gone. */
   async discover(): Promise<void> {
     const { place } = this;
-    if (!this.isStarted || !place) return;
+    if (!this.isStarted || !place || this.client.isFull) return;
     await this.orClose(async () => {
       const found = await this.list(place.since, MAX_ENDED);
       if (!found) return this.client.close();
@@ -171,11 +171,14 @@ export class ProjectStream implements StreamView {
       get isClosed() {
         return client.isClosed || isEnded();
       },
+      get isFull() {
+        return client.isFull;
+      },
       send: (event, id, data) => {
-        if (event === 'end' || isOver()) return true;
+        if (event === 'end' || isOver()) return;
         const { endedAt } = stream();
         place.jobs.set(jobId, event === 'job' && endedAt !== null ? { endedAt } : parseEventId(id));
-        return this.send(place, event, data);
+        this.send(place, event, data);
       },
       drained: () => client.drained(),
       close: () => {
@@ -185,7 +188,7 @@ export class ProjectStream implements StreamView {
     };
   }
 
-  private send(place: ProjectPlace, event: string, data: string): boolean {
-    return this.client.send(event, formatProjectId(this.project.id, place), data);
+  private send(place: ProjectPlace, event: string, data: string): void {
+    this.client.send(event, formatProjectId(this.project.id, place), data);
   }
 }

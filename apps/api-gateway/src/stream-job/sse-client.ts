@@ -36,10 +36,12 @@ export class SseClient implements EventSink {
     return this.closed;
   }
 
-  send(event: string, id: string, data: string): boolean {
-    if (this.closed) return false;
-    this.reply.raw.write(`id: ${id}\nevent: ${event}\ndata: ${onOneLine(data)}\n\n`);
-    return this.reply.raw.writableLength <= MAX_WAITING_BYTES;
+  get isFull(): boolean {
+    return this.reply.raw.writableLength > MAX_WAITING_BYTES;
+  }
+
+  send(event: string, id: string, data: string): void {
+    if (!this.closed) this.reply.raw.write(`id: ${id}\nevent: ${event}\ndata: ${onOneLine(data)}\n\n`);
   }
 
   async drained(): Promise<void> {

@@ -100,13 +100,15 @@ describe('a stream', () => {
       { kind: 'job', status: 'completed', task_counts: { completed: 2, queued: 0, running: 0 }, terminal: true },
     ]);
     const rest = await reader.untilEnd();
-    expect(kinds(rest)).toEqual(['task', 'task', 'job', 'end']);
-    expect(rest[0]?.data.task).toMatchObject({
+    // A look at Postgres may have told of the job on the way.
+    expect(kinds(rest).filter((kind) => kind === 'task')).toHaveLength(2);
+    expect(kinds(rest).slice(-2)).toEqual(['job', 'end']);
+    expect(rest.find(({ event }) => event === 'task')?.data.task).toMatchObject({
       status: 'completed',
       exit_code: 0,
       live_feedback: { output_tail: 'beforeafter' },
     });
-    expect(rest[3]?.data.job).toMatchObject({
+    expect(rest.at(-1)?.data.job).toMatchObject({
       status: 'completed',
       result_persisted: true,
       task_counts: { total: 2, completed: 2 },

@@ -28,7 +28,7 @@ export class StreamProjectController {
     operationId: 'streamProject',
     summary: 'Follow a project as server-sent events',
     description:
-      'A snapshot of the project with its open jobs, then a snapshot of each of those, then all that its jobs do: job, task and output. A job that is submitted later begins with its job event, about a second after it was accepted, and everything that it said until then. ' +
+      'A snapshot of the project with its open jobs, then a snapshot of each of those, then all that its jobs do: job, task and output. A job that is submitted later begins with a snapshot too, about a second after it was accepted, and then tells everything that it said until then. ' +
       'The last event of a job is a job event with the status that it ended with; there is no end event: the stream stays open as long as the project exists. ' +
       `The ids say where the reader is in every job; with Last-Event-ID the stream goes on without a gap or a repeat. Up to ${MAX_FOLLOWED} open jobs are followed at once, the oldest first (\`has_more\` in the snapshot says that there are others): the next one has its turn when one ends, at the latest when it has ended itself. ` +
       `Where that cannot be kept up, because ${MAX_ENDED} jobs or more ended at once or while the reader was away, a fresh snapshot with \`gap\` follows. A comment comes every 15 s.`,

@@ -1,9 +1,11 @@
+import type { Server, ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { newUuid } from '@computalot/kernel';
 import { createTestDatabase, type TestDatabase } from '@computalot/testing';
 import { EventReader, type Received } from '../testing/event-reader.js';
 import { seedProject, SeededJob } from '../testing/seed-job.js';
 import { startGateway, type Gateway } from '../testing/start-gateway.js';
+import { MAX_WAITING_BYTES } from './sse-client.js';
 import { formatProjectId, MAX_ENDED, MAX_FOLLOWED } from './project-place.js';
 
 let db: TestDatabase;
@@ -88,7 +90,7 @@ describe('the stream of a project', () => {
       expect.arrayContaining([`${first.id}.0 from the first`, `${later.id}.0 from the later`]),
     );
     const ofLater = told.filter(({ data }) => data.job?.['id'] === later.id);
-    expect(ofLater[0]).toMatchObject({ event: 'job', data: { job: { client_ref: 'c' } } });
+    expect(ofLater[0]).toMatchObject({ event: 'snapshot', data: { job: { client_ref: 'c' }, gap: false } });
     await first.end('failed');
     const [end] = (await until(reader, (events) => events.some(isEnd))).slice(-1);
     expect(end).toMatchObject({
@@ -191,6 +193,32 @@ describe('the stream of a project', () => {
     expect(snapshot).toMatchObject({ event: 'snapshot', data: { jobs: [{ id: job.id }], gap: true } });
   });
 
+  test('holds a bounded number of bytes for a reader that does not read, which gets snapshots later; another gets everything', async () => {
+    const project = await aProject();
+    const jobs: SeededJob[] = [];
+    while (jobs.length < 20) jobs.push(await submit(project));
+    const responses: ServerResponse[] = [];
+    (gateway.app.getHttpServer() as Server).on('request', (_, response: ServerResponse) => responses.push(response));
+    const slow = await follow(project);
+    const fast = await follow(project);
+    await fast.take(1 + jobs.length);
+    const piece = 'z'.repeat(60_000);
+    let [waited, outputs] = [0, 0];
+    for (let round = 0; round < 12; round++) {
+      for (const job of jobs) print(job, round * piece.length, piece);
+      outputs += facts(await until(fast, (events) => facts(events).length === jobs.length)).length;
+      waited = Math.max(waited, responses[0]?.writableLength ?? 0);
+    }
+    expect(outputs).toBe(12 * jobs.length);
+    expect(waited).toBeGreaterThan(MAX_WAITING_BYTES);
+    expect(waited).toBeLessThan(MAX_WAITING_BYTES + 100_000);
+    const events = await until(
+      slow,
+      (seen) => new Set(seen.filter(({ data }) => data.gap).map(({ data }) => data.job?.['id'])).size === jobs.length,
+    );
+    expect(facts(events).length).toBeLessThan(outputs);
+  });
+
   test('is not for strangers, and shows nothing of another project whatever its reader says it has seen', async () => {
     const [project, another] = [await aProject(), await aProject()];
     const stranger = await gateway.account('stranger');
@@ -211,6 +239,6 @@ describe('the stream of a project', () => {
     const reader = await follow(project, forged);
     const own = await submit(project);
     const [event] = await reader.take(1);
-    expect(event).toMatchObject({ event: 'job', data: { job: { id: own.id } } });
+    expect(event).toMatchObject({ event: 'snapshot', data: { job: { id: own.id } } });
   });
 });

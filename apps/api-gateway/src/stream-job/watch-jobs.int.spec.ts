@@ -94,11 +94,11 @@ describe('a watch', () => {
     const [one, two] = [await seed(), await seed()];
     await one.end('failed');
     const reader = await watch([one, two]);
-    let last: Received | undefined;
-    while (last?.event !== 'end') [last] = await reader.take(1);
+    const seen: Received[] = [];
+    while (jobsOf(seen, 'end').length < 1 || jobsOf(seen, 'snapshot').length < 2) seen.push(...(await reader.take(1)));
     reader.close();
     await db.database.query(`UPDATE jobs SET status = 'running', finished_at = NULL WHERE id = $1`, [one.uuid]);
-    const [next] = await (await watch([one, two], last.id)).take(1);
+    const [next] = await (await watch([one, two], seen.at(-1)?.id)).take(1);
     expect([next?.event, next?.data.job?.['id']]).toEqual(['snapshot', one.id]);
   });
 

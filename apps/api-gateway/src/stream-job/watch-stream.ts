@@ -46,9 +46,12 @@ export class WatchStream {
       get isClosed() {
         return client.isClosed || places[n] === 'ended';
       },
+      get isFull() {
+        return client.isFull;
+      },
       send: (event, id, data) => {
         places[n] = event === 'end' ? 'ended' : parseEventId(id);
-        return client.send(event, formatWatchId(this.jobIds, places), data);
+        client.send(event, formatWatchId(this.jobIds, places), data);
       },
       drained: () => client.drained(),
       close: () => {

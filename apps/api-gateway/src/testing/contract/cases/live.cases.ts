@@ -47,7 +47,7 @@ export const liveCases: ContractCases = {
     sayOneOfEverything(world, job);
     await job.end('cancelled');
     while ((await reader.take(1))[0]?.data.job?.['finished_at'] == null) continue;
-    await contract.answers('deleteProject', 204, { path: { name: 'followed' } });
+    await gateway.call('DELETE', '/api/v1/projects/followed', { key: owner.key });
     await reader.untilEnd();
     const answer = { status, headers: Object.fromEntries(headers), text: reader.text, json: {} };
     contract.received('streamProject', 200, answer, { path: { name: 'followed' } });
