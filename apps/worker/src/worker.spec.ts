@@ -222,6 +222,34 @@ describe('output', () => {
     expect(entries).toContainEqual({ kind: 'progress', index: 0, attempt: 1, progress: { done: 2 } });
   });
 
+  test.each([
+    ['ends', '', { kind: 'completed' }],
+    ['is killed', 'os.kill(os.getpid(), 9)', { kind: 'failed', signal: 'SIGKILL' }],
+  ])(
+    'of 12,000 progress lines at once the last is kept when the program %s, and no other line',
+    async (_how, end, how) => {
+      // Torn at bytes that have nothing to do with lines; the last line has no end.
+      const code = `import os
+text = "".join('COMPUTALOT_PROGRESS:{"step":%d}\\n' % n + ("line %d\\n" % n if n % 12 == 0 else "") for n in range(12000))
+data = text.encode() + b'COMPUTALOT_PROGRESS:[1]\\nCOMPUTALOT_PROGRESS:{"step":12000}'
+for at in range(0, len(data), 997):
+    os.write(1, data[at:at + 997])
+${end}`;
+      const { job_id } = assign(worker, contextOf({ command: ['python3', '-I', '-S', '-c', code] }));
+      const report = await endOf(outside, job_id);
+      expect(report).toMatchObject({ ...how, progress: '{"step":12000}' });
+      const lines = Array.from({ length: 1_000 }, (_, n) => `line ${n * 12}\n`).join('');
+      expect(report.stdout?.size_bytes).toBe(lines.length + 'COMPUTALOT_PROGRESS:[1]\n'.length);
+      expect(decode(report.stdout?.tail)).toBe(`${lines}COMPUTALOT_PROGRESS:[1]\n`.slice(-10_240));
+      const live = outside.live.flatMap(({ job, entry }) =>
+        job === job_id && entry.kind === 'progress' ? [entry] : [],
+      );
+      expect(live.at(-1)?.progress).toEqual({ step: 12_000 });
+      // One now and then, not one a line.
+      expect(live.length).toBeLessThan(1_000);
+    },
+  );
+
   test('longer output lies in the object store whole; of too long output the middle is cut and said to be', async () => {
     const whole = await run(contextOf({ script: 'seq 1 5000' }));
     const expected = Array.from({ length: 5_000 }, (_, line) => `${line + 1}\n`).join('');
