@@ -22,10 +22,11 @@ export async function forgetInFlight({ backends }: Platform, { workerIds, jobIds
   } finally {
     await broker.close();
   }
-  await removeFeeds(backends.liveUrl, jobIds);
+  await forgetFeeds(backends.liveUrl, jobIds);
 }
 
-async function removeFeeds(url: string, jobIds: readonly string[]): Promise<void> {
+/** Fault injection: the live feeds of the jobs (public ids) are gone. */
+export async function forgetFeeds(url: string, jobIds: readonly string[]): Promise<void> {
   const redis = new Redis(url);
   try {
     for (const jobId of jobIds) {
