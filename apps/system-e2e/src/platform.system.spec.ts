@@ -13,6 +13,7 @@ import { manyTasks } from './scenarios/many-tasks.js';
 import { mapReduce } from './scenarios/map-reduce.js';
 import { recipes } from './scenarios/recipes.js';
 import { reusedResults } from './scenarios/reused-results.js';
+import { runtimes } from './scenarios/runtimes.js';
 import { stopping } from './scenarios/stopping.js';
 import { tenants } from './scenarios/tenants.js';
 import { uploads } from './scenarios/uploads.js';
@@ -58,6 +59,7 @@ describe.each(['standalone', 'distributed'] as const)('%s', (shape) => {
   dependencies(onStage);
   mapReduce(onStage);
   recipes(onStage);
+  runtimes(onStage);
   reusedResults(onStage);
   tenants(onStage);
   itemFiles(onStage);

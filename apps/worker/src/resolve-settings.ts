@@ -34,6 +34,7 @@ export async function resolveSettings(options: WorkerOptions): Promise<WorkerSet
     maxStoredOutputBytes: MAX_STORED_OUTPUT_BYTES,
     checkpointIntervalMs: CHECKPOINT_INTERVAL_MS,
     initTimeout_s: 1_800,
+    serviceLingerMs: 10_000,
     heartbeatIntervalMs: HEARTBEAT_INTERVAL_MS,
     snapshotIntervalMs: SNAPSHOT_INTERVAL_MS,
     ttlMs: WORKER_TTL_MS,

@@ -36,6 +36,8 @@ export interface WorkerOptions {
   readonly maxStoredOutputBytes?: number;
   /** Milliseconds between looks at the checkpoint folder of a running attempt. */
   readonly checkpointIntervalMs?: number;
+  /** Milliseconds for which services outlive the last job that needs them. */
+  readonly serviceLingerMs?: number;
   /** Seconds that `runtime.init` and `validation` of a revision may take in all. */
   readonly initTimeout_s?: number;
   /** Bytes of unpacked revisions and prepared runtimes that are kept on disk; what is in use stays beyond it. */

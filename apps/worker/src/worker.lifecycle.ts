@@ -14,6 +14,7 @@ import { PrepareJobs } from './prepare-jobs/prepare-jobs.service.js';
 import { removeLeftovers } from './drive-launchers/remove-leftovers.js';
 import { EXECUTOR, type Executor } from './run-attempts/executor.js';
 import { RunAttempts } from './run-attempts/run-attempts.service.js';
+import { RunServices } from './run-services/run-services.service.js';
 import { SaveCheckpointsLoop } from './save-checkpoints/save-checkpoints.loop.js';
 import { LiveOutput } from './stream-output/live-output.service.js';
 import { WORKER_SETTINGS, type WorkerSettings } from './worker-options.js';
@@ -32,6 +33,7 @@ export class WorkerLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     private readonly drain: DrainWorker,
     private readonly live: LiveOutput,
     private readonly checkpoints: SaveCheckpointsLoop,
+    private readonly services: RunServices,
   ) {}
 
   /** Rejects when no task could be started on this machine. */
@@ -57,6 +59,7 @@ export class WorkerLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     await this.checkpoints.stop();
     await this.announce.stop();
     this.live.flush();
+    await this.services.close();
     await this.executor.close();
   }
 }

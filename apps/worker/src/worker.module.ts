@@ -22,6 +22,7 @@ import { createExecutor } from './run-attempts/create-executor.js';
 import { EXECUTOR } from './run-attempts/executor.js';
 import { HeldAttempts } from './run-attempts/held-attempts.js';
 import { RestoreCheckpoints } from './restore-checkpoints/restore-checkpoints.service.js';
+import { RunServices } from './run-services/run-services.service.js';
 import { RunAttempts } from './run-attempts/run-attempts.service.js';
 import { SaveCheckpointsLoop } from './save-checkpoints/save-checkpoints.loop.js';
 import { SaveCheckpoints } from './save-checkpoints/save-checkpoints.service.js';
@@ -59,6 +60,7 @@ export class WorkerModule {
         RequestGrants,
         RestoreCheckpoints,
         RunAttempts,
+        RunServices,
         SaveCheckpoints,
         SaveCheckpointsLoop,
         StoreFiles,

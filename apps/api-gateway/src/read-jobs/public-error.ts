@@ -37,6 +37,12 @@ const ACTIONS: Readonly<Record<string, string>> = {
     'Read the errors of the reduce tasks (GET …/tasks?status=failed); correct the reduce runner or payload and submit again, or POST …/retry where it was bad luck.',
   items_artifact_gone: 'Upload the file again with POST /api/v1/artifacts and submit with its new id.',
   no_command: 'Send runner_command, or set entrypoint.command in the manifest, and submit again.',
+  runtime_init_failed:
+    'Correct the command of runtime.init in computalot.project.json that the error names, push again and submit again; POST …/retry where it was bad luck.',
+  validation_failed:
+    'Let runtime.init provide what the error names, or correct validation in computalot.project.json; push again and submit again.',
+  service_failed:
+    'Correct the service of runtime.services in computalot.project.json that the error names (it must listen on $PORT), push again and submit again.',
   tasks_failed:
     'Read the errors at GET …/tasks?status=failed and the output at GET …/output, correct the program or payload, and submit again.',
 };

@@ -10,8 +10,7 @@ export interface Failure {
 /** Why an attempt failed, or null when its program ended well. Pure. */
 export function failureOf(exit: ExitFrame, timeout_s: number): Failure | null {
   if (exit.error) {
-    const reason = exit.error.code === 'infrastructure' ? 'infrastructure' : 'invalid';
-    return { reason, error: exit.error };
+    return { reason: reasonOf(exit.error.code), error: exit.error };
   }
   if (exit.cause === 'timeout') {
     return {
@@ -38,6 +37,12 @@ export function failureOf(exit: ExitFrame, timeout_s: number): Failure | null {
     };
   }
   return null;
+}
+
+/** A service is the user's program as the task is. */
+function reasonOf(code: string): FailureReason {
+  if (code === 'service_failed') return 'exit';
+  return code === 'infrastructure' ? 'infrastructure' : 'invalid';
 }
 
 /** The report's words for an attempt whose launcher went away. */

@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { join } from 'node:path';
-import type { RunContext } from '@computalot/contracts';
-import { DomainError } from '@computalot/kernel';
+import type { RunContext, RuntimeSpec } from '@computalot/contracts';
 import { CacheFolders } from '../cache-folders/cache-folders.service.js';
 import { Holdings } from '../cache-folders/holdings.js';
 import { maskedValues } from '../mask-secrets/mask-secrets.js';
 import { RequestGrants } from '../request-grants/request-grants.service.js';
 import { noContainers, PrepareRuntimes } from '../prepare-runtimes/prepare-runtimes.service.js';
 import { runtimeSteps } from '../prepare-runtimes/runtime-steps.js';
+import { RunServices } from '../run-services/run-services.service.js';
 import type { HeldJob, PreparedJob } from '../run-attempts/attempt.js';
 import { WORKER_SETTINGS, type WorkerSettings } from '../worker-options.js';
 import { RevisionCache } from './revision-cache.js';
@@ -21,10 +21,11 @@ export class PrepareJobs {
   private readonly dir: string;
 
   constructor(
-    @Inject(WORKER_SETTINGS) settings: WorkerSettings,
+    @Inject(WORKER_SETTINGS) private readonly settings: WorkerSettings,
     private readonly grants: RequestGrants,
     private readonly runtimes: PrepareRuntimes,
     private readonly cache: CacheFolders,
+    private readonly services: RunServices,
   ) {
     this.dir = join(settings.dataDir, 'revisions');
     const owner = process.getuid?.() === 0 ? { uid: settings.taskUid, gid: settings.taskGid } : null;
@@ -51,34 +52,47 @@ export class PrepareJobs {
   async prepare({ id, context, part }: HeldJob, signal: AbortSignal): Promise<PreparedJob> {
     const holdings = new Holdings();
     try {
-      const [revisionDir, spec, secrets] = await Promise.all([
+      const [runtime, spec, secrets] = await Promise.all([
         this.runtimeOf(id, context, holdings, signal),
         part === null && context.spec ? context.spec : this.specs.specOf(id, part),
         context.secrets ? this.secretsOf(id) : undefined,
       ]);
       const masking = secrets ? { secrets, masked: maskedValues(secrets) } : {};
-      return { revisionDir, spec, ...masking, release: holdings.release };
+      return { ...runtime, spec, ...masking, release: holdings.release };
     } catch (error) {
       holdings.release();
       throw error;
     }
   }
 
-  /** Folder of the revision as tasks see it; null for a job without project. */
+  /** The folder of the revision as tasks see it, null for a job without project, and the services beside it. */
   private async runtimeOf(
     jobId: string,
-    { revision, runtime }: RunContext,
+    context: RunContext,
     holdings: Holdings,
     signal: AbortSignal,
-  ): Promise<string | null> {
-    if (revision === null) return null;
+  ): Promise<Pick<PreparedJob, 'revisionDir' | 'services'>> {
+    const { revision, runtime } = context;
+    if (revision === null) return { revisionDir: null };
     if (runtime?.kind === 'oci') throw noContainers();
-    if (runtime?.services) throw new DomainError('runtime_init_failed', 'runtime.services are not available yet');
+    const revisionDir = this.held(await this.preparedFolder(jobId, revision, runtime ?? {}, signal), holdings);
+    if (!runtime?.services || this.settings.executor === 'none') return { revisionDir };
+    const services = await this.services.take(revisionDir, runtime.services, runtime.workdir, signal);
+    holdings.add(services.release);
+    return { revisionDir, services };
+  }
+
+  private async preparedFolder(
+    jobId: string,
+    revision: string,
+    runtime: RuntimeSpec,
+    signal: AbortSignal,
+  ): Promise<string> {
     const folder = await this.revisions.take(revision, jobId);
-    const steps = runtimeSteps(runtime ?? {});
-    if (steps.length === 0) return this.held(folder, holdings);
+    const steps = runtimeSteps(runtime);
+    if (steps.length === 0) return folder;
     try {
-      return this.held(await this.runtimes.take(revision, folder, steps, signal), holdings);
+      return await this.runtimes.take(revision, folder, steps, signal);
     } finally {
       this.cache.release(folder);
     }

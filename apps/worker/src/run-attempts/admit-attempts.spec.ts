@@ -25,6 +25,7 @@ function jobOf(requirements: Resources, count: number, over: Partial<HeldJob> = 
     prepared,
     requirementsKey: JSON.stringify(requirements),
     waiting: [],
+    releases: [],
     held: 0,
     ...over,
   };

@@ -1,4 +1,5 @@
-import type { RunContext, TaskSpec } from '@computalot/contracts';
+import type { RunContext, TaskError, TaskSpec } from '@computalot/contracts';
+import type { DomainError } from '@computalot/kernel';
 import type { AttemptOutput } from '../stream-output/attempt-output.js';
 import type { Execution } from './executor.js';
 
@@ -25,6 +26,8 @@ export interface HeldJob {
   /** Equal for jobs with equal requirements. */
   readonly requirementsKey: string;
   readonly waiting: Attempt[];
+  /** Of everything that it was prepared with, in order. */
+  readonly releases: (() => void)[];
   /** Attempts of the job that are held in any state. */
   held: number;
 }
@@ -32,7 +35,12 @@ export interface HeldJob {
 export interface PreparedJob {
   readonly revisionDir: string | null;
   readonly spec: TaskSpec;
-  /** Called when the last attempt of the job is no longer held. */
+  /** Beside the tasks; when they are `broken`, the tasks are at an end too. */
+  readonly services?: {
+    readonly variables: Readonly<Record<string, string>>;
+    readonly broken: Promise<DomainError>;
+  };
+  /** Gives back what the job was given; called when none of its attempts is held any more. */
   readonly release?: () => void;
   /** Variables by name, for jobs that name secrets. */
   readonly secrets?: Readonly<Record<string, string>>;
@@ -58,6 +66,10 @@ export class Attempt {
   hasCheckpoint = false;
   /** Files are being put into its folders; its program has not started. */
   isFilling = false;
+  /** Values that its output must not show. */
+  masked: readonly Buffer[] | undefined;
+  /** Why it was ended, when a service beside it broke. */
+  serviceFault: TaskError | undefined;
   /** Owned by `SaveCheckpoints`. */
   saving: CheckpointSaving | undefined;
   /** Epoch milliseconds; set when it starts to run. */

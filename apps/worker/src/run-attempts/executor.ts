@@ -43,6 +43,8 @@ export interface Execution {
 export interface AsidePlace {
   /** One command at a time. Resolves when no process of it is alive; rejects when the place broke down. */
   run(command: RunCommand, onOutput: (data: Buffer) => void): Promise<ExitFrame>;
+  /** SIGTERM to what runs, after the grace SIGKILL. */
+  cancel(grace_s: number): void;
   /** Ends what runs at once and the place with it. */
   close(): Promise<void>;
 }

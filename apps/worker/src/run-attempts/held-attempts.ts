@@ -41,7 +41,7 @@ export class HeldAttempts {
     attempt.job.held -= 1;
     if (attempt.job.held > 0) return;
     this.jobs.delete(attempt.job.key);
-    attempt.job.prepared?.release?.();
+    for (const release of attempt.job.releases) release();
   }
 
   all(): IterableIterator<Attempt> {
@@ -73,6 +73,7 @@ export class HeldAttempts {
       prepared: undefined,
       requirementsKey: JSON.stringify(context.requirements),
       waiting: [],
+      releases: [],
       held: 0,
     };
     this.jobs.set(key, job);
@@ -100,6 +101,7 @@ export function environmentOf({ job, index, attempt }: Attempt): Record<string, 
   return {
     ...job.baseEnv,
     ...job.prepared?.secrets,
+    ...job.prepared?.services?.variables,
     COMPUTALOT_TASK_ID: taskId(job.context.job_id, index),
     COMPUTALOT_TASK_INDEX: String(index),
     COMPUTALOT_ATTEMPT: String(attempt),

@@ -1,8 +1,11 @@
+import type { DomainError } from '@computalot/kernel';
 import type { HeldJob, PreparedJob } from './attempt.js';
 
 export interface PreparationsOptions {
   readonly prepare: (job: HeldJob, signal: AbortSignal) => Promise<PreparedJob>;
   readonly onFailed: (job: HeldJob, error: unknown) => void;
+  /** Services beside the job broke; it is no longer prepared. */
+  readonly onBroken: (job: HeldJob, error: DomainError) => void;
   /** Attempts of the job may start, or others in their place. */
   readonly onDone: () => void;
 }
@@ -31,6 +34,8 @@ export class Preparations {
     const { prepare, onFailed, onDone } = this.options;
     try {
       job.prepared = await prepare(job, signal);
+      if (job.prepared.release) job.releases.push(job.prepared.release);
+      void job.prepared.services?.broken.then((error) => this.renew(job, error));
     } catch (error) {
       if (!signal.aborted) onFailed(job, error);
     }
@@ -38,5 +43,12 @@ export class Preparations {
     // Attempts that came after it was broken off.
     if (!job.prepared && job.waiting.length > 0) this.begin(job);
     onDone();
+  }
+
+  private renew(job: HeldJob, error: DomainError): void {
+    if (job.held === 0) return;
+    job.prepared = undefined;
+    this.options.onBroken(job, error);
+    if (job.waiting.length > 0) this.begin(job);
   }
 }

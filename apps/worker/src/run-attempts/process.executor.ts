@@ -52,6 +52,10 @@ class AsideLauncher implements AsidePlace {
     return promise.finally(() => this.launcher.reset());
   }
 
+  cancel(grace_s: number): void {
+    this.launcher.cancel(grace_s);
+  }
+
   close(): Promise<void> {
     return this.launcher.close();
   }

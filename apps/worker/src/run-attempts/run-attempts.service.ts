@@ -1,5 +1,6 @@
 import type { TaskReport } from '@computalot/contracts';
 import { ResourceLedger } from '@computalot/jobs';
+import type { DomainError } from '@computalot/kernel';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { join } from 'node:path';
 import { AttemptOutput } from '../stream-output/attempt-output.js';
@@ -53,6 +54,7 @@ export class RunAttempts {
     this.preparations = new Preparations({
       prepare: (job, signal) => this.prepareJobs.prepare(job, signal),
       onFailed: (job, error) => this.failUnprepared(job, error),
+      onBroken: (job, error) => this.endBeside(job, error),
       onDone: () => this.wake(),
     });
   }
@@ -150,6 +152,15 @@ export class RunAttempts {
     }
   }
 
+  /** The services of the job broke: what runs beside them is ended, what waits is prepared anew. */
+  private endBeside(job: HeldJob, { code, detail }: DomainError): void {
+    for (const attempt of this.running) {
+      if (attempt.job !== job) continue;
+      attempt.serviceFault = { code, message: detail };
+      attempt.execution?.cancel(this.settings.killGrace_s);
+    }
+  }
+
   /** False when there is no place; the attempt is back at the head of its queue then. */
   private start(attempt: Attempt): boolean {
     const { job } = attempt;
@@ -157,6 +168,7 @@ export class RunAttempts {
     if (!command) return true;
     attempt.startedAt = Date.now();
     attempt.state = 'running';
+    attempt.masked = job.prepared?.masked;
     const fill = this.fillSlots.fillOf(attempt);
     attempt.isFilling = fill !== undefined;
     const execution = this.executor.start(job.prepared?.revisionDir ?? null, command, this.sinkOf(attempt), fill);
@@ -209,7 +221,7 @@ export class RunAttempts {
         onFull: () => attempt.execution?.pause(),
         onDrained: () => attempt.execution?.resume(),
       });
-    const masked = attempt.job.prepared?.masked;
+    const { masked } = attempt;
     return new AttemptOutput({
       jobId: attempt.job.id,
       index: attempt.index,
@@ -220,8 +232,9 @@ export class RunAttempts {
     });
   }
 
-  private end(attempt: Attempt, exit: ExitFrame, result: Buffer): void {
+  private end(attempt: Attempt, ended: ExitFrame, result: Buffer): void {
     this.leave(attempt);
+    const exit = attempt.serviceFault && ended.cause === 'cancel' ? { ...ended, error: attempt.serviceFault } : ended;
     // It ended by itself before the drain's request reached it: its work counts.
     if (attempt.stopCause === 'returned' && exit.cause !== 'cancel') attempt.stopCause = undefined;
     const report = this.finishAttempt.finishNow(attempt, exit, result);

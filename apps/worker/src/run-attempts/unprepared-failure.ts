@@ -17,5 +17,8 @@ export function unpreparedFailure(error: unknown): Unprepared {
   if (isDomainError(error) && USERS_FAULTS.has(error.code)) {
     return { kind: 'failed', reason: 'invalid', error: { code: error.code, message: error.detail } };
   }
+  if (isDomainError(error) && error.code === 'service_failed') {
+    return { kind: 'failed', reason: 'exit', error: { code: error.code, message: error.detail } };
+  }
   return { kind: 'failed', reason: 'infrastructure', error: { code: 'infrastructure', message } };
 }
