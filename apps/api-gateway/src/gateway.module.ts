@@ -21,6 +21,7 @@ import { AdminKeysController } from './keep-keys/admin-keys.controller.js';
 import { KeepKeys } from './keep-keys/keep-keys.service.js';
 import { KnownProfiles } from './keep-profiles/known-profiles.service.js';
 import { ProfilesController } from './keep-profiles/profiles.controller.js';
+import { InitProjectController } from './keep-projects/init-project.controller.js';
 import { ProjectsController } from './keep-projects/projects.controller.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { RecipesController } from './keep-recipes/recipes.controller.js';
@@ -75,6 +76,7 @@ import { UploadsController } from './upload-artifact/uploads.controller.js';
     CancelJobController,
     RetryJobController,
     DeleteJobController,
+    InitProjectController,
     ProjectsController,
     RecipesController,
     PushRevisionController,

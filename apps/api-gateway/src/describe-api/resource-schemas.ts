@@ -1,4 +1,4 @@
-import { AUDIT_ACTIONS, problemKinds } from '@computalot/contracts';
+import { AUDIT_ACTIONS, initStates, problemKinds } from '@computalot/contracts';
 import { boolean, integer, listOf, object, orNull, ref, text, time, type Schema } from './schema-parts.js';
 
 const quota = (description: string): Schema => ({
@@ -26,6 +26,7 @@ export const resourceSchemas: Record<string, Schema> = {
     can_accept_new_jobs: boolean,
     ready_for_jobs: boolean,
     detail: orNull(text),
+    init: object({ state: { type: 'string', enum: initStates }, error: orNull(ref('TaskError')) }),
   }),
   Recipe: {
     ...object({

@@ -6,6 +6,7 @@ import {
   findProject,
   listProjects,
   listRevisions,
+  readRuntimeState,
   type Database,
   type ProjectRow,
 } from '@computalot/database';
@@ -119,11 +120,16 @@ export class ProjectsController {
   @ApiOperation({
     operationId: 'getProjectStatus',
     summary: 'Whether jobs of the project can run',
-    description: '`can_accept_new_jobs` from the first push on; `detail` says what is missing.',
+    description:
+      '`can_accept_new_jobs` from the first push on; `ready_for_jobs` when nothing must be prepared before, or the latest job found it prepared; `detail` says what is missing.',
   })
   @ApiBodyOf(200, 'ProjectStatus', 'The status.')
   async status(@Req() request: FastifyRequest, @Param('name') name: string): Promise<ProjectStatus> {
-    return projectStatus(await this.find(request, name));
+    const project = await this.find(request, name);
+    const { account_id } = principalOf(request);
+    const revision = project.active_revision;
+    const runtime = revision === null ? null : await readRuntimeState(this.database, account_id, project.id, revision);
+    return projectStatus(project, runtime);
   }
 
   @Get(':name/revisions')

@@ -114,7 +114,7 @@ export class ServiceProcess {
     this.place = this.checks = undefined;
     if (!this.exit) places[0]?.cancel(GRACE_S);
     await this.ended;
-    await Promise.all(places.map((place) => place?.close()));
+    await Promise.all(places.map(async (place) => place?.close()));
   }
 
   private commandOf(argv: readonly string[], timeout_s: number): RunCommand {

@@ -1,4 +1,4 @@
-import type { Resources } from '../messages/fields.js';
+import type { Resources, TaskError } from '../messages/fields.js';
 
 /** Public bodies of projects, artifacts and administration. */
 export interface ProjectObject {
@@ -39,6 +39,9 @@ export interface RevisionObject {
   readonly created_at: string;
 }
 
+export const initStates = ['not_needed', 'not_started', 'preparing', 'ready', 'failed'] as const;
+export type InitState = (typeof initStates)[number];
+
 export interface ProjectStatus {
   readonly project: string;
   readonly active_revision: string | null;
@@ -46,6 +49,8 @@ export interface ProjectStatus {
   readonly ready_for_jobs: boolean;
   /** Why not, when not. */
   readonly detail: string | null;
+  /** What became of the runtime of the active revision in its latest job. */
+  readonly init: { readonly state: InitState; readonly error: TaskError | null };
 }
 
 export interface ArtifactObject {

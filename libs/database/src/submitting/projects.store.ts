@@ -1,10 +1,11 @@
-import type { OutgoingEvent } from '@computalot/contracts';
+import type { OutgoingEvent, ProjectManifest, TaskError } from '@computalot/contracts';
 import { newUuid } from '@computalot/kernel';
 import type { Queryable } from '../database.js';
 import { loadSql } from '../load-sql.js';
 
 const sql = {
   publishRevision: loadSql('publish-revision'),
+  readRuntimeState: loadSql('read-runtime-state'),
   deleteProjectIfIdle: loadSql('delete-project-if-idle'),
 };
 
@@ -102,6 +103,23 @@ export async function publishRevision(
     JSON.stringify([pushed.event]),
   ]);
   return rows[0] ?? null;
+}
+
+export interface RuntimeStateRow {
+  readonly manifest: ProjectManifest | null;
+  /** A worker has taken up, or failed to prepare, a job of it. */
+  readonly tried: boolean;
+  readonly started: boolean | null;
+  readonly error: TaskError | null;
+}
+
+export async function readRuntimeState(
+  db: Queryable,
+  accountId: string,
+  projectId: string,
+  revision: string,
+): Promise<RuntimeStateRow | null> {
+  return (await db.query<RuntimeStateRow>(sql.readRuntimeState, [accountId, projectId, revision]))[0] ?? null;
 }
 
 /** `not_found`, `in_use` (a job of it is open), or `deleted` with the project's id. */

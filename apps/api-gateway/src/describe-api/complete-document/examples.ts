@@ -199,6 +199,7 @@ export const schemaExamples: Readonly<Record<string, unknown>> = {
     can_accept_new_jobs: true,
     ready_for_jobs: true,
     detail: null,
+    init: { state: 'ready', error: null },
   },
   Artifact: {
     id: artifact_id,

@@ -33,6 +33,13 @@ export const projectCases: ContractCases = {
     await contract.answers('getProjectStatus', 200, { path: { name: 'never-pushed' } });
   },
 
+  initProject: async ({ contract, database, owner }) => {
+    await seedProject(database, owner.id, 'warmed');
+    await contract.answers('initProject', 202, { path: { name: 'warmed' } });
+    await contract.answers('createProject', 201, { body: { name: 'cold' } });
+    await contract.answers('initProject', 'project_has_no_revision', { path: { name: 'cold' } });
+  },
+
   listRevisions: async ({ contract, database, owner }) => {
     await seedProject(database, owner.id, 'pushed-once');
     await contract.answers('listRevisions', 200, { path: { name: 'pushed-once' } });
