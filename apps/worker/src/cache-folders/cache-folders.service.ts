@@ -28,9 +28,10 @@ export class CacheFolders {
   /** Finds what an earlier incarnation left in this folder of folders; what it had begun is of no use. */
   async open(dir: string): Promise<void> {
     await mkdir(dir, { recursive: true, mode: 0o711 });
-    for (const { name } of await readdir(dir, { withFileTypes: true })) {
+    const names = new Set(await readdir(dir));
+    for (const name of names) {
       const path = join(dir, name);
-      if (name.startsWith('.')) await removeLeftovers(path);
+      if (name.startsWith('.') || !names.has(name.split('.')[0] ?? '')) await removeLeftovers(path);
       else if (!name.includes('.')) await this.find(path);
     }
     this.evict();

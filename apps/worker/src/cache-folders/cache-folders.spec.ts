@@ -58,7 +58,7 @@ test('what is there outlives the worker with its last use; what was begun does n
   cache.take(place('one'));
   await until(() => statSync(place('one.size')).mtimeMs > 1_000);
   mkdirSync(place('.begun'));
-  writeFileSync(place('two.log'), 'said');
+  for (const name of ['two', 'three']) writeFileSync(place(`${name}.log`), 'said');
   const later = await open(10_000);
   // `one` was used last, so `two` goes, with all that lies beside it.
   expect([later.take(place('one')), later.take(place('two'))]).toEqual([true, false]);

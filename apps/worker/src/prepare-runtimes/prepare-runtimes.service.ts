@@ -25,7 +25,7 @@ const MAX_LOG_BYTES = 1024 * 1024;
 export class PrepareRuntimes {
   private readonly logger = new Logger(PrepareRuntimes.name);
   private readonly runs = new SharedRuns<void>();
-  private readonly failed = new FailedRuntimes();
+  private readonly failed = new FailedRuntimes((key) => void rm(this.logOf(key), { force: true }));
   private readonly dir: string;
 
   constructor(
@@ -96,6 +96,7 @@ export class PrepareRuntimes {
       const place = this.executor.openAside(revisionDir, scratch);
       if (place) await this.runIn(place, key, steps, deadline, abort);
       await this.cache.add(scratch, join(this.dir, key));
+      this.failed.remove(key);
       this.logger.log(`runtime ${key} is prepared`);
     } finally {
       await removeLeftovers(scratch);
