@@ -43,6 +43,8 @@ import { RetryJob } from './retry-job/retry-job.service.js';
 import { OpenStreams } from './stream-job/open-streams.service.js';
 import { RecheckJobsLoop } from './stream-job/recheck-jobs.loop.js';
 import { ResealSecrets } from './keep-secrets/reseal-secrets.service.js';
+import { DeliveriesController } from './keep-webhooks/deliveries.controller.js';
+import { WebhookSecretController } from './keep-webhooks/webhook-secret.controller.js';
 import { SecretsController } from './keep-secrets/secrets.controller.js';
 import { DiscoverJobsLoop } from './stream-job/discover-jobs.loop.js';
 import { StreamProjectController } from './stream-job/stream-project.controller.js';
@@ -91,6 +93,8 @@ import { UploadsController } from './upload-artifact/uploads.controller.js';
     ReadArtifactsController,
     DeleteArtifactController,
     SecretsController,
+    WebhookSecretController,
+    DeliveriesController,
     ReadAccountController,
     AdministerController,
     QuotasController,

@@ -3,7 +3,16 @@ import type { AddressInfo } from 'node:net';
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { jobFinishedEvent } from '@computalot/contracts';
-import { Database, DatabaseModule } from '@computalot/database';
+import {
+  Database,
+  DatabaseModule,
+  finishDeliveryAttempt,
+  insertDeliveriesIfNew,
+  keepWebhookSecret,
+  listDeliveries,
+  redeliver,
+  rotateWebhookSecret,
+} from '@computalot/database';
 import { encodeId, newUuid } from '@computalot/kernel';
 import { createTransport, MessagingModule, type Transport } from '@computalot/messaging';
 import { createTestDatabase, type TestDatabase } from '@computalot/testing';
@@ -239,6 +248,59 @@ describe('a finished job', () => {
     await untilDelivery(({ state, last_status }) => state === 'pending' && last_status === 302, moved);
     expect(receiver.calls.map(({ path }) => path).sort()).toEqual(['/gone', '/moved']);
   });
+});
+
+test('for a while after a rotation both secrets sign, and receivers that know either accept', async () => {
+  const before = await keepWebhookSecret(fixture.database, account);
+  const after = await rotateWebhookSecret(fixture.database, account, 3_600);
+  await start();
+  await announce(await finishedJob(`{"callback_url":"${receiver.url()}"}`));
+  await receiver.until(1);
+  const { headers, body } = receiver.calls[0]!;
+  for (const known of [before, after]) {
+    expect(new Webhook(known?.secret ?? '').verify(body, headers as Record<string, string>)).toBeTruthy();
+  }
+  await rotateWebhookSecret(fixture.database, account, 0);
+  await announce(await finishedJob(`{"callback_url":"${receiver.url()}"}`));
+  await receiver.until(2);
+  const last = receiver.calls[1]!;
+  expect(() => new Webhook(after?.secret ?? '').verify(last.body, last.headers as Record<string, string>)).toThrow(
+    WebhookVerificationError,
+  );
+});
+
+test('a dead delivery that is wanted again goes out with the same id, and its attempts are told', async () => {
+  receiver.answer = (response) => response.writeHead(receiver.calls.length === 1 ? 410 : 200).end();
+  await start();
+  const job = await finishedJob(`{"callback_url":"${receiver.url()}"}`);
+  await announce(job);
+  const dead = await untilDelivery(({ state }) => state === 'dead');
+  expect(await redeliver(fixture.database, newUuid(), job, dead.id)).toEqual([]);
+  expect(await redeliver(fixture.database, account, job, dead.id)).toMatchObject([{ id: dead.id, state: 'pending' }]);
+  await untilDelivery(({ state }) => state === 'delivered');
+  expect(new Set(receiver.calls.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+  expect(await listDeliveries(fixture.database, account, job, null, 10)).toMatchObject([
+    {
+      attempts: 2,
+      recent_attempts: [
+        { number: 1, status: 410, error: 'the receiver answered 410 Gone' },
+        { number: 2, status: 200, error: null },
+      ],
+    },
+  ]);
+});
+
+test('of many attempts the last ten are told', async () => {
+  const job = await finishedJob(`{"callback_url":"${receiver.url()}"}`);
+  const id = newUuid();
+  await insertDeliveriesIfNew(fixture.database, [{ id, job_id: job, run: 1, url: receiver.url(), body: '{}' }]);
+  for (let number = 1; number <= 12; number += 1) {
+    await fixture.database.query('UPDATE webhook_deliveries SET attempts = $1', [number]);
+    const outcome = { state: 'pending', status: number, error: null, retry_in_s: 0 } as const;
+    await finishDeliveryAttempt(fixture.database, { id, attempts: number }, outcome);
+  }
+  const [row] = await listDeliveries(fixture.database, account, job, null, 10);
+  expect(row?.recent_attempts.map(({ number }) => number)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
 });
 
 test('a private target is refused by address and by name, without a connection', async () => {

@@ -13,3 +13,4 @@ export * from './http/job-types.js';
 export * from './http/jobs.js';
 export * from './http/projects.js';
 export * from './http/queues.js';
+export * from './http/webhooks.js';

@@ -110,6 +110,11 @@ export const problemKinds = {
     title: 'Not all of the file has arrived',
     recommended_action: 'Send what the detail names to its URL, then complete the upload again.',
   },
+  nothing_to_redeliver: {
+    status: 409,
+    title: 'The job has no webhook',
+    recommended_action: 'Wait for the end of a job with a callback_url, then send the request again.',
+  },
   nothing_to_retry: {
     status: 409,
     title: 'No task of the job failed',

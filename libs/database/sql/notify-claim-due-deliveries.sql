@@ -22,4 +22,5 @@ UPDATE webhook_deliveries d
 SET attempts = attempts + 1, next_attempt_at = now() + make_interval(secs => $5)
 FROM chosen c, jobs j, accounts a
 WHERE d.id = c.id AND j.id = d.job_id AND a.id = j.account_id AND d.state = 'pending' AND d.next_attempt_at <= now()
-RETURNING d.id, d.url, c.host, d.body::text AS body, d.attempts, d.created_at, j.account_id, a.webhook_secret
+RETURNING d.id, d.url, c.host, d.body::text AS body, d.attempts, d.attempts - d.tried_before AS tries, d.due_since, j.account_id, a.webhook_secret,
+  CASE WHEN a.previous_webhook_secret_until > now() THEN a.previous_webhook_secret END AS previous_webhook_secret

@@ -4,6 +4,7 @@ import type {
   ArtifactObject,
   BatchEntry,
   CreatedKey,
+  DeliveryObject,
   JobObject,
   JobSubmission,
   JobSummary,
@@ -14,6 +15,7 @@ import type {
   RevisionObject,
   TaskObject,
   TaskResult,
+  WebhookSecretObject,
   WorkerObject,
 } from '@computalot/contracts';
 import { followOutput, type FollowOptions } from './follow-output/follow-output.js';
@@ -103,6 +105,29 @@ export class ComputalotClient {
   /** Runs the failed tasks of an ended job again; the job is open again when this resolves. */
   retryJob(id: string): Promise<JobObject> {
     return this.http.json('POST', at('jobs', id, 'retry'));
+  }
+
+  /** The calls to the job's `callback_url`, newest first. */
+  listDeliveries(id: string, options: PageOptions = {}): Promise<Page<'deliveries', DeliveryObject>> {
+    return this.http.json('GET', at('jobs', id, 'webhooks'), { query: { ...options } });
+  }
+
+  /** Sends the webhooks of a job again, or one of them. */
+  async redeliver(id: string, deliveryId?: string): Promise<readonly DeliveryObject[]> {
+    const body = deliveryId === undefined ? {} : { delivery_id: deliveryId };
+    const path = at('jobs', id, 'webhooks', 'redeliver');
+    return (await this.http.json<{ deliveries: DeliveryObject[] }>('POST', path, { body })).deliveries;
+  }
+
+  /** What the webhooks of the account are signed with. */
+  webhookSecret(): Promise<WebhookSecretObject> {
+    return this.http.json('GET', at('account', 'webhook-secret'));
+  }
+
+  /** A new secret; for `previousValid_s` seconds (a day) the one before signs too. */
+  rotateWebhookSecret(previousValid_s?: number): Promise<WebhookSecretObject> {
+    const body = previousValid_s === undefined ? {} : { previous_valid_s: previousValid_s };
+    return this.http.json('POST', at('account', 'webhook-secret'), { body });
   }
 
   /** Deletes an ended job with everything that belongs to it. */

@@ -1,5 +1,5 @@
 const OPERATORS = '/api/v1/admin';
-const ADMINS = '/api/v1/account/keys';
+const ADMINS = ['/api/v1/account/keys', '/api/v1/account/webhook-secret'];
 
 const isBelow = (path: string, root: string): boolean => path === root || path.startsWith(`${root}/`);
 
@@ -7,4 +7,5 @@ const isBelow = (path: string, root: string): boolean => path === root || path.s
 export const isOperatorPath = (path: string): boolean => isBelow(path, OPERATORS);
 
 /** What needs a key with the role admin, to read too. */
-export const isAdminPath = (path: string): boolean => isOperatorPath(path) || isBelow(path, ADMINS);
+export const isAdminPath = (path: string): boolean =>
+  isOperatorPath(path) || ADMINS.some((root) => isBelow(path, root));

@@ -1,4 +1,4 @@
-import { AUDIT_ACTIONS, initStates, problemKinds } from '@computalot/contracts';
+import { AUDIT_ACTIONS, DELIVERY_STATES, initStates, problemKinds } from '@computalot/contracts';
 import { boolean, integer, listOf, object, orNull, ref, text, time, type Schema } from './schema-parts.js';
 
 const quota = (description: string): Schema => ({
@@ -136,6 +136,31 @@ export const resourceSchemas: Record<string, Schema> = {
     request_id: orNull(text),
     client_address: orNull(text),
     details: orNull({ type: 'object', additionalProperties: true }),
+  }),
+  Delivery: object({
+    id: { type: 'string', description: 'What the receiver sees as `webhook-id`.' },
+    url: text,
+    type: { type: 'string', description: '`job.` and how the job ended.' },
+    run: { type: 'integer', description: 'Which end of the job it tells of.' },
+    state: { type: 'string', enum: [...DELIVERY_STATES] },
+    attempts: integer,
+    last_status: { ...orNull(integer), description: 'null: no answer came.' },
+    last_error: orNull(text),
+    recent_attempts: {
+      ...listOf(object({ number: integer, ended_at: time, status: orNull(integer), error: orNull(text) })),
+      description: 'The last ten, oldest first.',
+    },
+    created_at: time,
+    next_attempt_at: { ...orNull(time), description: 'null: it has ended.' },
+    delivered_at: orNull(time),
+  }),
+  Deliveries: object({ deliveries: listOf(ref('Delivery')) }),
+  WebhookSecret: object({
+    secret: text,
+    previous_valid_until: {
+      ...orNull(time),
+      description: 'Until then the secret before it signs too; null: none does.',
+    },
   }),
   CreatedKey: object({ id: text, key: { type: 'string', description: 'Shown this once.' } }),
   Worker: object({

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { decideAfterError, decideOutcome, GIVE_UP_AFTER_S, retryAfterSeconds } from './decide-outcome.js';
 
-const created_at = new Date('2026-01-01T00:00:00Z');
-const at = (age_s: number, number = 1) => ({ number, created_at, now: created_at.getTime() + age_s * 1_000 });
+const since = new Date('2026-01-01T00:00:00Z');
+const at = (age_s: number, number = 1) => ({ number, since, now: since.getTime() + age_s * 1_000 });
 const answer = (status: number, retryAfter?: string) => ({ status, retryAfter });
 
 describe('decideOutcome', () => {

@@ -8,9 +8,10 @@ const BACKOFF = { base_s: 5, max_s: 3_600 };
 const GONE = 410;
 
 export interface Attempt {
-  /** From 1. */
+  /** From 1; of those since `since`. */
   readonly number: number;
-  readonly created_at: Date;
+  /** When its day began. */
+  readonly since: Date;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -36,7 +37,7 @@ function retryOrGiveUp(
   random?: () => number,
 ): DeliveryOutcome {
   const retry_in_s = wanted_s ?? backoffDelayMs(attempt.number, BACKOFF, random) / 1_000;
-  const age_s = (attempt.now - attempt.created_at.getTime()) / 1_000;
+  const age_s = (attempt.now - attempt.since.getTime()) / 1_000;
   if (age_s + retry_in_s > GIVE_UP_AFTER_S) return { state: 'dead', status, error: `${error}; given up after 24 h` };
   return { state: 'pending', status, error, retry_in_s };
 }

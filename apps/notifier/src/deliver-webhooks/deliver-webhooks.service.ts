@@ -12,7 +12,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { PrivateTargetError } from './checked-lookup.js';
 import { decideAfterError, decideOutcome } from './decide-outcome.js';
 import { postWebhook } from './post-webhook.js';
-import { newWebhookSecret, signWebhook } from './sign-webhook.js';
+import { signWebhook } from './sign-webhook.js';
 import { WEBHOOK_OPTIONS, type WebhookOptions } from './webhook-options.js';
 
 const DEFAULTS = { timeoutMs: 10_000, atOnce: 64, perHost: 4 };
@@ -68,12 +68,12 @@ export class DeliverWebhooks {
   }
 
   private async send(delivery: ClaimedDelivery): Promise<DeliveryOutcome> {
-    const facts = () => ({ number: delivery.attempts, created_at: delivery.created_at, now: Date.now() });
+    const facts = () => ({ number: delivery.tries, since: delivery.due_since, now: Date.now() });
     try {
-      const secret =
-        delivery.webhook_secret ?? (await keepWebhookSecret(this.database, delivery.account_id, newWebhookSecret()));
-      if (secret === null) return { state: 'dead', status: null, error: 'the account is gone' };
-      const headers = signedHeaders(secret, delivery);
+      const secret = delivery.webhook_secret ?? (await keepWebhookSecret(this.database, delivery.account_id))?.secret;
+      if (secret === undefined) return { state: 'dead', status: null, error: 'the account is gone' };
+      const previous = delivery.previous_webhook_secret;
+      const headers = signedHeaders(previous === null ? [secret] : [secret, previous], delivery);
       return decideOutcome(await postWebhook(delivery.url, headers, delivery.body, this.options), facts());
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
@@ -83,7 +83,8 @@ export class DeliverWebhooks {
   }
 }
 
-function signedHeaders(secret: string, { id, body }: ClaimedDelivery): Record<string, string> {
+/** Every secret that is valid signs: receivers that know either accept. */
+function signedHeaders(secrets: readonly string[], { id, body }: ClaimedDelivery): Record<string, string> {
   const webhookId = encodeId('msg', id);
   const timestamp = Math.floor(Date.now() / 1_000);
   return {
@@ -92,6 +93,6 @@ function signedHeaders(secret: string, { id, body }: ClaimedDelivery): Record<st
     'user-agent': 'Computalot-Webhooks/1',
     'webhook-id': webhookId,
     'webhook-timestamp': String(timestamp),
-    'webhook-signature': signWebhook(secret, webhookId, timestamp, body),
+    'webhook-signature': secrets.map((secret) => signWebhook(secret, webhookId, timestamp, body)).join(' '),
   };
 }

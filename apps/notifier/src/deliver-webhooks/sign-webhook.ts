@@ -1,11 +1,6 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 
 const PREFIX = 'whsec_';
-
-/** A new secret: 32 random bytes as Standard Webhooks writes them. */
-export function newWebhookSecret(): string {
-  return PREFIX + randomBytes(32).toString('base64');
-}
 
 /** Standard Webhooks 1.0: HMAC-SHA256 over `id.timestamp.body` with the decoded secret. `timestamp` in seconds since the epoch. */
 export function signWebhook(secret: string, id: string, timestamp: number, body: string): string {

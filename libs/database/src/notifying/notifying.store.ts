@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { JobStatus, TaskError } from '@computalot/contracts';
 import type { Queryable } from '../database.js';
 import { loadSql } from '../load-sql.js';
@@ -9,6 +10,9 @@ const sql = {
   claimDueDeliveries: loadSql('notify-claim-due-deliveries'),
   finishAttempt: loadSql('notify-finish-attempt'),
   keepWebhookSecret: loadSql('notify-keep-webhook-secret'),
+  rotateWebhookSecret: loadSql('notify-rotate-webhook-secret'),
+  listDeliveries: loadSql('notify-list-deliveries'),
+  redeliver: loadSql('notify-redeliver'),
 };
 
 /** A job whose user asked to be called at its end. */
@@ -61,10 +65,15 @@ export interface ClaimedDelivery {
   readonly body: string;
   /** This attempt's number, from 1. */
   readonly attempts: number;
-  readonly created_at: Date;
+  /** Which try since {@link ClaimedDelivery.due_since} it is, from 1. */
+  readonly tries: number;
+  /** When its day began. */
+  readonly due_since: Date;
   readonly account_id: string;
   /** Null until {@link keepWebhookSecret} made one. */
   readonly webhook_secret: string | null;
+  /** Signs too, for a while after a rotation. */
+  readonly previous_webhook_secret: string | null;
 }
 
 export interface DeliveryOutcome {
@@ -119,8 +128,69 @@ export async function finishDeliveryAttempt(
   return (await db.query(sql.finishAttempt, values)).length > 0;
 }
 
-/** The account's webhook secret (`whsec_…`); `fresh` becomes it when there is none. Null when the account is gone. */
-export async function keepWebhookSecret(db: Queryable, accountId: string, fresh: string): Promise<string | null> {
-  const rows = await db.query<{ webhook_secret: string }>(sql.keepWebhookSecret, [accountId, fresh]);
-  return rows[0]?.webhook_secret ?? null;
+export interface WebhookSecret {
+  /** `whsec_…` */
+  readonly secret: string;
+  /** Until then the one before signs too; null: none does. */
+  readonly previous_valid_until: Date | null;
+}
+
+/** The account's webhook secret; it is made when there is none. Null when the account is gone. */
+export async function keepWebhookSecret(db: Queryable, accountId: string): Promise<WebhookSecret | null> {
+  return (await db.query<WebhookSecret>(sql.keepWebhookSecret, [accountId, newWebhookSecret()]))[0] ?? null;
+}
+
+/** A new secret, beside which the one before signs for `previousValid_s` seconds. Null when the account is gone. */
+export async function rotateWebhookSecret(
+  db: Queryable,
+  accountId: string,
+  previousValid_s: number,
+): Promise<WebhookSecret | null> {
+  const values = [accountId, newWebhookSecret(), previousValid_s];
+  return (await db.query<WebhookSecret>(sql.rotateWebhookSecret, values))[0] ?? null;
+}
+
+/** 32 random bytes as Standard Webhooks writes them. */
+const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
+
+export interface DeliveryRow {
+  readonly id: string;
+  readonly url: string;
+  readonly type: string;
+  readonly run: number;
+  readonly state: DeliveryOutcome['state'];
+  readonly attempts: number;
+  readonly last_status: number | null;
+  readonly last_error: string | null;
+  /** The last ten, oldest first. */
+  readonly recent_attempts: readonly {
+    readonly number: number;
+    readonly ended_at: string;
+    readonly status: number | null;
+    readonly error: string | null;
+  }[];
+  readonly created_at: Date;
+  readonly next_attempt_at: Date;
+  readonly delivered_at: Date | null;
+}
+
+/** Newest first, older than `before`. */
+export function listDeliveries(
+  db: Queryable,
+  accountId: string,
+  jobId: string,
+  before: string | null,
+  limit: number,
+): Promise<DeliveryRow[]> {
+  return db.query<DeliveryRow>(sql.listDeliveries, [accountId, jobId, before, limit]);
+}
+
+/** Makes all deliveries of a job, or one, due at once. */
+export function redeliver(
+  db: Queryable,
+  accountId: string,
+  jobId: string,
+  deliveryId: string | undefined,
+): Promise<DeliveryRow[]> {
+  return db.query<DeliveryRow>(sql.redeliver, [accountId, jobId, deliveryId ?? null]);
 }

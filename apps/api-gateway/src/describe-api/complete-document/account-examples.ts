@@ -1,6 +1,21 @@
 const created_at = '2026-01-31T12:00:00.000Z';
 const finished_at = '2026-01-31T12:00:07.480Z';
 
+const delivery = {
+  id: 'msg_01k66jwz0sfmhvr1a2b3c4d5ef',
+  url: 'https://example.com/hooks/computalot',
+  type: 'job.completed',
+  run: 1,
+  state: 'pending',
+  attempts: 1,
+  last_status: 503,
+  last_error: 'the receiver answered 503',
+  recent_attempts: [{ number: 1, ended_at: finished_at, status: 503, error: 'the receiver answered 503' }],
+  created_at,
+  next_attempt_at: '2026-01-31T12:00:12.480Z',
+  delivered_at: null,
+};
+
 /** Bodies of accounts and administration. */
 export const accountExamples: Readonly<Record<string, unknown>> = {
   Secret: { name: 'API_TOKEN', created_at, updated_at: finished_at },
@@ -49,6 +64,14 @@ export const accountExamples: Readonly<Record<string, unknown>> = {
     client_address: '192.0.2.7',
     details: { role: 'member', name: 'ci' },
   },
+  Delivery: delivery,
+  Deliveries: { deliveries: [delivery] },
+  RedeliverDto: { delivery_id: delivery.id },
+  WebhookSecret: {
+    secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=',
+    previous_valid_until: '2026-02-01T12:00:00.000Z',
+  },
+  RotateWebhookSecretDto: { previous_valid_s: 3_600 },
   CreatedKey: { id: 'key_01k66jwz0sfmhvr1a2b3c4d5ea', key: 'flk_vJ3mYpQ7sT1wZ9xB4nC6dF8gH2kL5rA0' },
   Worker: {
     id: 'wrk_01k66jwz0sfmhvr1a2b3c4d5eb',

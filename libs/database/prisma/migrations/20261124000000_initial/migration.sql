@@ -10,6 +10,9 @@ CREATE TABLE accounts (
   name       text NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 100),
   -- signs this account's webhooks, `whsec_<base64>`; made by the first delivery
   webhook_secret text,
+  -- signs beside it for a while after a rotation
+  previous_webhook_secret text,
+  previous_webhook_secret_until timestamptz,
   -- admin keys of such an account administer the installation; those of any other administer nothing beyond themselves
   is_operator boolean NOT NULL DEFAULT false,
   -- quotas; null: no bound
@@ -449,6 +452,11 @@ CREATE TABLE webhook_deliveries (
   delivered_at    timestamptz,
   -- the job's, at its end: a retried job ends again and tells again
   run             smallint NOT NULL DEFAULT 1,
+  -- when its day began: at its creation, or when somebody asked for it again; and how many attempts came before that
+  due_since       timestamptz NOT NULL DEFAULT now(),
+  tried_before    int NOT NULL DEFAULT 0,
+  -- the last ten, oldest first: [{number, ended_at, status, error}]
+  recent_attempts jsonb NOT NULL DEFAULT '[]',
   UNIQUE (job_id, url, run)
 );
 CREATE INDEX webhook_deliveries_due ON webhook_deliveries (next_attempt_at) WHERE state = 'pending';

@@ -19,6 +19,15 @@ export const accountCases: ContractCases = {
     await contract.answers('revokeOwnKey', 204, { path: { key_id: String(json.id) } });
   },
 
+  getWebhookSecret: async ({ contract }) => {
+    await contract.answers('getWebhookSecret', 200);
+  },
+
+  rotateWebhookSecret: async ({ contract }) => {
+    for (const body of contract.exampleBodies('rotateWebhookSecret'))
+      await contract.answers('rotateWebhookSecret', 200, { body });
+  },
+
   putSecret: async ({ contract }) => {
     for (const body of contract.exampleBodies('putSecret')) await contract.answers('putSecret', 200, { body });
   },

@@ -104,6 +104,20 @@ export const jobCases: ContractCases = {
     await world.contract.answers('getResults', 'not_found', { path: { job_id: job.id } });
   },
 
+  listDeliveries: async (world) => {
+    const { id } = await anAnnouncedJob(world);
+    await world.contract.answers('listDeliveries', 200, { path: { id } });
+    await world.contract.answers('listDeliveries', 200, { path: { id }, query: { limit: '1' } });
+  },
+
+  redeliver: async (world) => {
+    const job = await aJob(world);
+    await world.contract.answers('redeliver', 'nothing_to_redeliver', { path: { id: job.id }, body: {} });
+    const { id, delivery_id } = await anAnnouncedJob(world);
+    await world.contract.answers('redeliver', 202, { path: { id }, body: { delivery_id } });
+    await world.contract.answers('redeliver', 202, { path: { id }, body: {} });
+  },
+
   retryJob: async (world) => {
     const job = await aJob(world);
     await world.contract.answers('retryJob', 'job_not_terminal', { path: { id: job.id } });
@@ -121,6 +135,18 @@ export const jobCases: ContractCases = {
     await world.contract.answers('retryJob', 'nothing_to_retry', { path: { id: (await done.end('completed')).id } });
   },
 };
+
+/** A job whose webhook was tried once. */
+async function anAnnouncedJob(world: ContractWorld): Promise<{ id: string; delivery_id: string }> {
+  const job = await aJob(world);
+  const deliveryId = newUuid();
+  await world.database.query(
+    `INSERT INTO webhook_deliveries (id, job_id, url, body, attempts, last_status, last_error, recent_attempts)
+     VALUES ($1, $2, 'https://example.com', '{"type":"job.failed"}', 1, 500, 'the receiver answered 500', $3)`,
+    [deliveryId, job.uuid, JSON.stringify([{ number: 1, ended_at: new Date(), status: 500, error: 'it failed' }])],
+  );
+  return { id: job.id, delivery_id: encodeId('msg', deliveryId) };
+}
 
 /** A job in which every kind of answer about tasks has something to say: one is retried, one has completed, one failed, one waits. */
 export async function aJob({ gateway, database, owner }: ContractWorld): Promise<SeededJob> {

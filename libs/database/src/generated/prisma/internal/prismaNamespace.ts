@@ -2409,6 +2409,8 @@ export const AccountScalarFieldEnum = {
   id: 'id',
   name: 'name',
   webhook_secret: 'webhook_secret',
+  previous_webhook_secret: 'previous_webhook_secret',
+  previous_webhook_secret_until: 'previous_webhook_secret_until',
   is_operator: 'is_operator',
   max_open_jobs: 'max_open_jobs',
   max_queued_tasks: 'max_queued_tasks',
@@ -2773,7 +2775,10 @@ export const WebhookDeliveryScalarFieldEnum = {
   last_error: 'last_error',
   created_at: 'created_at',
   delivered_at: 'delivered_at',
-  run: 'run'
+  run: 'run',
+  due_since: 'due_since',
+  tried_before: 'tried_before',
+  recent_attempts: 'recent_attempts'
 } as const
 
 export type WebhookDeliveryScalarFieldEnum = (typeof WebhookDeliveryScalarFieldEnum)[keyof typeof WebhookDeliveryScalarFieldEnum]
@@ -2848,6 +2853,20 @@ export type ListStringFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaMod
 
 
 /**
+ * Reference to a field of type 'DateTime'
+ */
+export type DateTimeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'DateTime'>
+    
+
+
+/**
+ * Reference to a field of type 'DateTime[]'
+ */
+export type ListDateTimeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'DateTime[]'>
+    
+
+
+/**
  * Reference to a field of type 'Boolean'
  */
 export type BooleanFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Boolean'>
@@ -2879,20 +2898,6 @@ export type BigIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 
  * Reference to a field of type 'BigInt[]'
  */
 export type ListBigIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'BigInt[]'>
-    
-
-
-/**
- * Reference to a field of type 'DateTime'
- */
-export type DateTimeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'DateTime'>
-    
-
-
-/**
- * Reference to a field of type 'DateTime[]'
- */
-export type ListDateTimeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'DateTime[]'>
     
 
 

@@ -99,6 +99,8 @@ export const AccountScalarFieldEnum = {
   id: 'id',
   name: 'name',
   webhook_secret: 'webhook_secret',
+  previous_webhook_secret: 'previous_webhook_secret',
+  previous_webhook_secret_until: 'previous_webhook_secret_until',
   is_operator: 'is_operator',
   max_open_jobs: 'max_open_jobs',
   max_queued_tasks: 'max_queued_tasks',
@@ -463,7 +465,10 @@ export const WebhookDeliveryScalarFieldEnum = {
   last_error: 'last_error',
   created_at: 'created_at',
   delivered_at: 'delivered_at',
-  run: 'run'
+  run: 'run',
+  due_since: 'due_since',
+  tried_before: 'tried_before',
+  recent_attempts: 'recent_attempts'
 } as const
 
 export type WebhookDeliveryScalarFieldEnum = (typeof WebhookDeliveryScalarFieldEnum)[keyof typeof WebhookDeliveryScalarFieldEnum]

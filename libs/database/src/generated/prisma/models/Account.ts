@@ -44,6 +44,8 @@ export type AccountMinAggregateOutputType = {
   id: string | null
   name: string | null
   webhook_secret: string | null
+  previous_webhook_secret: string | null
+  previous_webhook_secret_until: Date | null
   is_operator: boolean | null
   max_open_jobs: number | null
   max_queued_tasks: number | null
@@ -56,6 +58,8 @@ export type AccountMaxAggregateOutputType = {
   id: string | null
   name: string | null
   webhook_secret: string | null
+  previous_webhook_secret: string | null
+  previous_webhook_secret_until: Date | null
   is_operator: boolean | null
   max_open_jobs: number | null
   max_queued_tasks: number | null
@@ -68,6 +72,8 @@ export type AccountCountAggregateOutputType = {
   id: number
   name: number
   webhook_secret: number
+  previous_webhook_secret: number
+  previous_webhook_secret_until: number
   is_operator: number
   max_open_jobs: number
   max_queued_tasks: number
@@ -96,6 +102,8 @@ export type AccountMinAggregateInputType = {
   id?: true
   name?: true
   webhook_secret?: true
+  previous_webhook_secret?: true
+  previous_webhook_secret_until?: true
   is_operator?: true
   max_open_jobs?: true
   max_queued_tasks?: true
@@ -108,6 +116,8 @@ export type AccountMaxAggregateInputType = {
   id?: true
   name?: true
   webhook_secret?: true
+  previous_webhook_secret?: true
+  previous_webhook_secret_until?: true
   is_operator?: true
   max_open_jobs?: true
   max_queued_tasks?: true
@@ -120,6 +130,8 @@ export type AccountCountAggregateInputType = {
   id?: true
   name?: true
   webhook_secret?: true
+  previous_webhook_secret?: true
+  previous_webhook_secret_until?: true
   is_operator?: true
   max_open_jobs?: true
   max_queued_tasks?: true
@@ -219,6 +231,8 @@ export type AccountGroupByOutputType = {
   id: string
   name: string
   webhook_secret: string | null
+  previous_webhook_secret: string | null
+  previous_webhook_secret_until: Date | null
   is_operator: boolean
   max_open_jobs: number | null
   max_queued_tasks: number | null
@@ -254,6 +268,8 @@ export type AccountWhereInput = {
   id?: Prisma.UuidFilter<"Account"> | string
   name?: Prisma.StringFilter<"Account"> | string
   webhook_secret?: Prisma.StringNullableFilter<"Account"> | string | null
+  previous_webhook_secret?: Prisma.StringNullableFilter<"Account"> | string | null
+  previous_webhook_secret_until?: Prisma.DateTimeNullableFilter<"Account"> | Date | string | null
   is_operator?: Prisma.BoolFilter<"Account"> | boolean
   max_open_jobs?: Prisma.IntNullableFilter<"Account"> | number | null
   max_queued_tasks?: Prisma.IntNullableFilter<"Account"> | number | null
@@ -272,6 +288,8 @@ export type AccountOrderByWithRelationInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   webhook_secret?: Prisma.SortOrderInput | Prisma.SortOrder
+  previous_webhook_secret?: Prisma.SortOrderInput | Prisma.SortOrder
+  previous_webhook_secret_until?: Prisma.SortOrderInput | Prisma.SortOrder
   is_operator?: Prisma.SortOrder
   max_open_jobs?: Prisma.SortOrderInput | Prisma.SortOrder
   max_queued_tasks?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -293,6 +311,8 @@ export type AccountWhereUniqueInput = Prisma.AtLeast<{
   OR?: Prisma.AccountWhereInput[]
   NOT?: Prisma.AccountWhereInput | Prisma.AccountWhereInput[]
   webhook_secret?: Prisma.StringNullableFilter<"Account"> | string | null
+  previous_webhook_secret?: Prisma.StringNullableFilter<"Account"> | string | null
+  previous_webhook_secret_until?: Prisma.DateTimeNullableFilter<"Account"> | Date | string | null
   is_operator?: Prisma.BoolFilter<"Account"> | boolean
   max_open_jobs?: Prisma.IntNullableFilter<"Account"> | number | null
   max_queued_tasks?: Prisma.IntNullableFilter<"Account"> | number | null
@@ -311,6 +331,8 @@ export type AccountOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   webhook_secret?: Prisma.SortOrderInput | Prisma.SortOrder
+  previous_webhook_secret?: Prisma.SortOrderInput | Prisma.SortOrder
+  previous_webhook_secret_until?: Prisma.SortOrderInput | Prisma.SortOrder
   is_operator?: Prisma.SortOrder
   max_open_jobs?: Prisma.SortOrderInput | Prisma.SortOrder
   max_queued_tasks?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -331,6 +353,8 @@ export type AccountScalarWhereWithAggregatesInput = {
   id?: Prisma.UuidWithAggregatesFilter<"Account"> | string
   name?: Prisma.StringWithAggregatesFilter<"Account"> | string
   webhook_secret?: Prisma.StringNullableWithAggregatesFilter<"Account"> | string | null
+  previous_webhook_secret?: Prisma.StringNullableWithAggregatesFilter<"Account"> | string | null
+  previous_webhook_secret_until?: Prisma.DateTimeNullableWithAggregatesFilter<"Account"> | Date | string | null
   is_operator?: Prisma.BoolWithAggregatesFilter<"Account"> | boolean
   max_open_jobs?: Prisma.IntNullableWithAggregatesFilter<"Account"> | number | null
   max_queued_tasks?: Prisma.IntNullableWithAggregatesFilter<"Account"> | number | null
@@ -343,6 +367,8 @@ export type AccountCreateInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  previous_webhook_secret?: string | null
+  previous_webhook_secret_until?: Date | string | null
   is_operator?: boolean
   max_open_jobs?: number | null
   max_queued_tasks?: number | null
@@ -361,6 +387,8 @@ export type AccountUncheckedCreateInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  previous_webhook_secret?: string | null
+  previous_webhook_secret_until?: Date | string | null
   is_operator?: boolean
   max_open_jobs?: number | null
   max_queued_tasks?: number | null
@@ -379,6 +407,8 @@ export type AccountUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -397,6 +427,8 @@ export type AccountUncheckedUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -415,6 +447,8 @@ export type AccountCreateManyInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  previous_webhook_secret?: string | null
+  previous_webhook_secret_until?: Date | string | null
   is_operator?: boolean
   max_open_jobs?: number | null
   max_queued_tasks?: number | null
@@ -427,6 +461,8 @@ export type AccountUpdateManyMutationInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -439,6 +475,8 @@ export type AccountUncheckedUpdateManyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -451,6 +489,8 @@ export type AccountCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   webhook_secret?: Prisma.SortOrder
+  previous_webhook_secret?: Prisma.SortOrder
+  previous_webhook_secret_until?: Prisma.SortOrder
   is_operator?: Prisma.SortOrder
   max_open_jobs?: Prisma.SortOrder
   max_queued_tasks?: Prisma.SortOrder
@@ -470,6 +510,8 @@ export type AccountMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   webhook_secret?: Prisma.SortOrder
+  previous_webhook_secret?: Prisma.SortOrder
+  previous_webhook_secret_until?: Prisma.SortOrder
   is_operator?: Prisma.SortOrder
   max_open_jobs?: Prisma.SortOrder
   max_queued_tasks?: Prisma.SortOrder
@@ -482,6 +524,8 @@ export type AccountMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   webhook_secret?: Prisma.SortOrder
+  previous_webhook_secret?: Prisma.SortOrder
+  previous_webhook_secret_until?: Prisma.SortOrder
   is_operator?: Prisma.SortOrder
   max_open_jobs?: Prisma.SortOrder
   max_queued_tasks?: Prisma.SortOrder
@@ -508,6 +552,10 @@ export type StringFieldUpdateOperationsInput = {
 
 export type NullableStringFieldUpdateOperationsInput = {
   set?: string | null
+}
+
+export type NullableDateTimeFieldUpdateOperationsInput = {
+  set?: Date | string | null
 }
 
 export type BoolFieldUpdateOperationsInput = {
@@ -622,6 +670,8 @@ export type AccountCreateWithoutApi_keysInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  previous_webhook_secret?: string | null
+  previous_webhook_secret_until?: Date | string | null
   is_operator?: boolean
   max_open_jobs?: number | null
   max_queued_tasks?: number | null
@@ -639,6 +689,8 @@ export type AccountUncheckedCreateWithoutApi_keysInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  previous_webhook_secret?: string | null
+  previous_webhook_secret_until?: Date | string | null
   is_operator?: boolean
   max_open_jobs?: number | null
   max_queued_tasks?: number | null
@@ -672,6 +724,8 @@ export type AccountUpdateWithoutApi_keysInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -689,6 +743,8 @@ export type AccountUncheckedUpdateWithoutApi_keysInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -706,6 +762,8 @@ export type AccountCreateWithoutSecretsInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  previous_webhook_secret?: string | null
+  previous_webhook_secret_until?: Date | string | null
   is_operator?: boolean
   max_open_jobs?: number | null
   max_queued_tasks?: number | null
@@ -723,6 +781,8 @@ export type AccountUncheckedCreateWithoutSecretsInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  previous_webhook_secret?: string | null
+  previous_webhook_secret_until?: Date | string | null
   is_operator?: boolean
   max_open_jobs?: number | null
   max_queued_tasks?: number | null
@@ -756,6 +816,8 @@ export type AccountUpdateWithoutSecretsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -773,6 +835,8 @@ export type AccountUncheckedUpdateWithoutSecretsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -790,6 +854,8 @@ export type AccountCreateWithoutIdempotency_keysInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  previous_webhook_secret?: string | null
+  previous_webhook_secret_until?: Date | string | null
   is_operator?: boolean
   max_open_jobs?: number | null
   max_queued_tasks?: number | null
@@ -807,6 +873,8 @@ export type AccountUncheckedCreateWithoutIdempotency_keysInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  previous_webhook_secret?: string | null
+  previous_webhook_secret_until?: Date | string | null
   is_operator?: boolean
   max_open_jobs?: number | null
   max_queued_tasks?: number | null
@@ -840,6 +908,8 @@ export type AccountUpdateWithoutIdempotency_keysInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -857,6 +927,8 @@ export type AccountUncheckedUpdateWithoutIdempotency_keysInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -874,6 +946,8 @@ export type AccountCreateWithoutProjectsInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  previous_webhook_secret?: string | null
+  previous_webhook_secret_until?: Date | string | null
   is_operator?: boolean
   max_open_jobs?: number | null
   max_queued_tasks?: number | null
@@ -891,6 +965,8 @@ export type AccountUncheckedCreateWithoutProjectsInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  previous_webhook_secret?: string | null
+  previous_webhook_secret_until?: Date | string | null
   is_operator?: boolean
   max_open_jobs?: number | null
   max_queued_tasks?: number | null
@@ -924,6 +1000,8 @@ export type AccountUpdateWithoutProjectsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -941,6 +1019,8 @@ export type AccountUncheckedUpdateWithoutProjectsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -958,6 +1038,8 @@ export type AccountCreateWithoutJobsInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  previous_webhook_secret?: string | null
+  previous_webhook_secret_until?: Date | string | null
   is_operator?: boolean
   max_open_jobs?: number | null
   max_queued_tasks?: number | null
@@ -975,6 +1057,8 @@ export type AccountUncheckedCreateWithoutJobsInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  previous_webhook_secret?: string | null
+  previous_webhook_secret_until?: Date | string | null
   is_operator?: boolean
   max_open_jobs?: number | null
   max_queued_tasks?: number | null
@@ -1008,6 +1092,8 @@ export type AccountUpdateWithoutJobsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1025,6 +1111,8 @@ export type AccountUncheckedUpdateWithoutJobsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1042,6 +1130,8 @@ export type AccountCreateWithoutArtifactsInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  previous_webhook_secret?: string | null
+  previous_webhook_secret_until?: Date | string | null
   is_operator?: boolean
   max_open_jobs?: number | null
   max_queued_tasks?: number | null
@@ -1059,6 +1149,8 @@ export type AccountUncheckedCreateWithoutArtifactsInput = {
   id: string
   name: string
   webhook_secret?: string | null
+  previous_webhook_secret?: string | null
+  previous_webhook_secret_until?: Date | string | null
   is_operator?: boolean
   max_open_jobs?: number | null
   max_queued_tasks?: number | null
@@ -1092,6 +1184,8 @@ export type AccountUpdateWithoutArtifactsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1109,6 +1203,8 @@ export type AccountUncheckedUpdateWithoutArtifactsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  previous_webhook_secret_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   is_operator?: Prisma.BoolFieldUpdateOperationsInput | boolean
   max_open_jobs?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   max_queued_tasks?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1202,6 +1298,8 @@ export type AccountSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   id?: boolean
   name?: boolean
   webhook_secret?: boolean
+  previous_webhook_secret?: boolean
+  previous_webhook_secret_until?: boolean
   is_operator?: boolean
   max_open_jobs?: boolean
   max_queued_tasks?: boolean
@@ -1221,6 +1319,8 @@ export type AccountSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   id?: boolean
   name?: boolean
   webhook_secret?: boolean
+  previous_webhook_secret?: boolean
+  previous_webhook_secret_until?: boolean
   is_operator?: boolean
   max_open_jobs?: boolean
   max_queued_tasks?: boolean
@@ -1233,6 +1333,8 @@ export type AccountSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   id?: boolean
   name?: boolean
   webhook_secret?: boolean
+  previous_webhook_secret?: boolean
+  previous_webhook_secret_until?: boolean
   is_operator?: boolean
   max_open_jobs?: boolean
   max_queued_tasks?: boolean
@@ -1245,6 +1347,8 @@ export type AccountSelectScalar = {
   id?: boolean
   name?: boolean
   webhook_secret?: boolean
+  previous_webhook_secret?: boolean
+  previous_webhook_secret_until?: boolean
   is_operator?: boolean
   max_open_jobs?: boolean
   max_queued_tasks?: boolean
@@ -1253,7 +1357,7 @@ export type AccountSelectScalar = {
   created_at?: boolean
 }
 
-export type AccountOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "webhook_secret" | "is_operator" | "max_open_jobs" | "max_queued_tasks" | "max_running_tasks" | "max_storage_bytes" | "created_at", ExtArgs["result"]["account"]>
+export type AccountOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "webhook_secret" | "previous_webhook_secret" | "previous_webhook_secret_until" | "is_operator" | "max_open_jobs" | "max_queued_tasks" | "max_running_tasks" | "max_storage_bytes" | "created_at", ExtArgs["result"]["account"]>
 export type AccountInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   secrets?: boolean | Prisma.Account$secretsArgs<ExtArgs>
   idempotency_keys?: boolean | Prisma.Account$idempotency_keysArgs<ExtArgs>
@@ -1280,6 +1384,8 @@ export type $AccountPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
     id: string
     name: string
     webhook_secret: string | null
+    previous_webhook_secret: string | null
+    previous_webhook_secret_until: Date | null
     is_operator: boolean
     max_open_jobs: number | null
     max_queued_tasks: number | null
@@ -1718,6 +1824,8 @@ export interface AccountFieldRefs {
   readonly id: Prisma.FieldRef<"Account", 'String'>
   readonly name: Prisma.FieldRef<"Account", 'String'>
   readonly webhook_secret: Prisma.FieldRef<"Account", 'String'>
+  readonly previous_webhook_secret: Prisma.FieldRef<"Account", 'String'>
+  readonly previous_webhook_secret_until: Prisma.FieldRef<"Account", 'DateTime'>
   readonly is_operator: Prisma.FieldRef<"Account", 'Boolean'>
   readonly max_open_jobs: Prisma.FieldRef<"Account", 'Int'>
   readonly max_queued_tasks: Prisma.FieldRef<"Account", 'Int'>

@@ -30,12 +30,14 @@ export type WebhookDeliveryAvgAggregateOutputType = {
   attempts: number | null
   last_status: number | null
   run: number | null
+  tried_before: number | null
 }
 
 export type WebhookDeliverySumAggregateOutputType = {
   attempts: number | null
   last_status: number | null
   run: number | null
+  tried_before: number | null
 }
 
 export type WebhookDeliveryMinAggregateOutputType = {
@@ -50,6 +52,8 @@ export type WebhookDeliveryMinAggregateOutputType = {
   created_at: Date | null
   delivered_at: Date | null
   run: number | null
+  due_since: Date | null
+  tried_before: number | null
 }
 
 export type WebhookDeliveryMaxAggregateOutputType = {
@@ -64,6 +68,8 @@ export type WebhookDeliveryMaxAggregateOutputType = {
   created_at: Date | null
   delivered_at: Date | null
   run: number | null
+  due_since: Date | null
+  tried_before: number | null
 }
 
 export type WebhookDeliveryCountAggregateOutputType = {
@@ -79,6 +85,9 @@ export type WebhookDeliveryCountAggregateOutputType = {
   created_at: number
   delivered_at: number
   run: number
+  due_since: number
+  tried_before: number
+  recent_attempts: number
   _all: number
 }
 
@@ -87,12 +96,14 @@ export type WebhookDeliveryAvgAggregateInputType = {
   attempts?: true
   last_status?: true
   run?: true
+  tried_before?: true
 }
 
 export type WebhookDeliverySumAggregateInputType = {
   attempts?: true
   last_status?: true
   run?: true
+  tried_before?: true
 }
 
 export type WebhookDeliveryMinAggregateInputType = {
@@ -107,6 +118,8 @@ export type WebhookDeliveryMinAggregateInputType = {
   created_at?: true
   delivered_at?: true
   run?: true
+  due_since?: true
+  tried_before?: true
 }
 
 export type WebhookDeliveryMaxAggregateInputType = {
@@ -121,6 +134,8 @@ export type WebhookDeliveryMaxAggregateInputType = {
   created_at?: true
   delivered_at?: true
   run?: true
+  due_since?: true
+  tried_before?: true
 }
 
 export type WebhookDeliveryCountAggregateInputType = {
@@ -136,6 +151,9 @@ export type WebhookDeliveryCountAggregateInputType = {
   created_at?: true
   delivered_at?: true
   run?: true
+  due_since?: true
+  tried_before?: true
+  recent_attempts?: true
   _all?: true
 }
 
@@ -238,6 +256,9 @@ export type WebhookDeliveryGroupByOutputType = {
   created_at: Date
   delivered_at: Date | null
   run: number
+  due_since: Date
+  tried_before: number
+  recent_attempts: runtime.JsonValue
   _count: WebhookDeliveryCountAggregateOutputType | null
   _avg: WebhookDeliveryAvgAggregateOutputType | null
   _sum: WebhookDeliverySumAggregateOutputType | null
@@ -276,6 +297,9 @@ export type WebhookDeliveryWhereInput = {
   created_at?: Prisma.DateTimeFilter<"WebhookDelivery"> | Date | string
   delivered_at?: Prisma.DateTimeNullableFilter<"WebhookDelivery"> | Date | string | null
   run?: Prisma.IntFilter<"WebhookDelivery"> | number
+  due_since?: Prisma.DateTimeFilter<"WebhookDelivery"> | Date | string
+  tried_before?: Prisma.IntFilter<"WebhookDelivery"> | number
+  recent_attempts?: Prisma.JsonFilter<"WebhookDelivery">
   job?: Prisma.XOR<Prisma.JobScalarRelationFilter, Prisma.JobWhereInput>
 }
 
@@ -292,6 +316,9 @@ export type WebhookDeliveryOrderByWithRelationInput = {
   created_at?: Prisma.SortOrder
   delivered_at?: Prisma.SortOrderInput | Prisma.SortOrder
   run?: Prisma.SortOrder
+  due_since?: Prisma.SortOrder
+  tried_before?: Prisma.SortOrder
+  recent_attempts?: Prisma.SortOrder
   job?: Prisma.JobOrderByWithRelationInput
 }
 
@@ -312,6 +339,9 @@ export type WebhookDeliveryWhereUniqueInput = Prisma.AtLeast<{
   created_at?: Prisma.DateTimeFilter<"WebhookDelivery"> | Date | string
   delivered_at?: Prisma.DateTimeNullableFilter<"WebhookDelivery"> | Date | string | null
   run?: Prisma.IntFilter<"WebhookDelivery"> | number
+  due_since?: Prisma.DateTimeFilter<"WebhookDelivery"> | Date | string
+  tried_before?: Prisma.IntFilter<"WebhookDelivery"> | number
+  recent_attempts?: Prisma.JsonFilter<"WebhookDelivery">
   job?: Prisma.XOR<Prisma.JobScalarRelationFilter, Prisma.JobWhereInput>
 }, "id" | "job_id_url_run">
 
@@ -328,6 +358,9 @@ export type WebhookDeliveryOrderByWithAggregationInput = {
   created_at?: Prisma.SortOrder
   delivered_at?: Prisma.SortOrderInput | Prisma.SortOrder
   run?: Prisma.SortOrder
+  due_since?: Prisma.SortOrder
+  tried_before?: Prisma.SortOrder
+  recent_attempts?: Prisma.SortOrder
   _count?: Prisma.WebhookDeliveryCountOrderByAggregateInput
   _avg?: Prisma.WebhookDeliveryAvgOrderByAggregateInput
   _max?: Prisma.WebhookDeliveryMaxOrderByAggregateInput
@@ -351,6 +384,9 @@ export type WebhookDeliveryScalarWhereWithAggregatesInput = {
   created_at?: Prisma.DateTimeWithAggregatesFilter<"WebhookDelivery"> | Date | string
   delivered_at?: Prisma.DateTimeNullableWithAggregatesFilter<"WebhookDelivery"> | Date | string | null
   run?: Prisma.IntWithAggregatesFilter<"WebhookDelivery"> | number
+  due_since?: Prisma.DateTimeWithAggregatesFilter<"WebhookDelivery"> | Date | string
+  tried_before?: Prisma.IntWithAggregatesFilter<"WebhookDelivery"> | number
+  recent_attempts?: Prisma.JsonWithAggregatesFilter<"WebhookDelivery">
 }
 
 export type WebhookDeliveryCreateInput = {
@@ -365,6 +401,9 @@ export type WebhookDeliveryCreateInput = {
   created_at?: Date | string
   delivered_at?: Date | string | null
   run?: number
+  due_since?: Date | string
+  tried_before?: number
+  recent_attempts?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   job: Prisma.JobCreateNestedOneWithoutWebhook_deliveriesInput
 }
 
@@ -381,6 +420,9 @@ export type WebhookDeliveryUncheckedCreateInput = {
   created_at?: Date | string
   delivered_at?: Date | string | null
   run?: number
+  due_since?: Date | string
+  tried_before?: number
+  recent_attempts?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type WebhookDeliveryUpdateInput = {
@@ -395,6 +437,9 @@ export type WebhookDeliveryUpdateInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   delivered_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  due_since?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  tried_before?: Prisma.IntFieldUpdateOperationsInput | number
+  recent_attempts?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   job?: Prisma.JobUpdateOneRequiredWithoutWebhook_deliveriesNestedInput
 }
 
@@ -411,6 +456,9 @@ export type WebhookDeliveryUncheckedUpdateInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   delivered_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  due_since?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  tried_before?: Prisma.IntFieldUpdateOperationsInput | number
+  recent_attempts?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type WebhookDeliveryCreateManyInput = {
@@ -426,6 +474,9 @@ export type WebhookDeliveryCreateManyInput = {
   created_at?: Date | string
   delivered_at?: Date | string | null
   run?: number
+  due_since?: Date | string
+  tried_before?: number
+  recent_attempts?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type WebhookDeliveryUpdateManyMutationInput = {
@@ -440,6 +491,9 @@ export type WebhookDeliveryUpdateManyMutationInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   delivered_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  due_since?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  tried_before?: Prisma.IntFieldUpdateOperationsInput | number
+  recent_attempts?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type WebhookDeliveryUncheckedUpdateManyInput = {
@@ -455,6 +509,9 @@ export type WebhookDeliveryUncheckedUpdateManyInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   delivered_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  due_since?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  tried_before?: Prisma.IntFieldUpdateOperationsInput | number
+  recent_attempts?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type WebhookDeliveryListRelationFilter = {
@@ -486,12 +543,16 @@ export type WebhookDeliveryCountOrderByAggregateInput = {
   created_at?: Prisma.SortOrder
   delivered_at?: Prisma.SortOrder
   run?: Prisma.SortOrder
+  due_since?: Prisma.SortOrder
+  tried_before?: Prisma.SortOrder
+  recent_attempts?: Prisma.SortOrder
 }
 
 export type WebhookDeliveryAvgOrderByAggregateInput = {
   attempts?: Prisma.SortOrder
   last_status?: Prisma.SortOrder
   run?: Prisma.SortOrder
+  tried_before?: Prisma.SortOrder
 }
 
 export type WebhookDeliveryMaxOrderByAggregateInput = {
@@ -506,6 +567,8 @@ export type WebhookDeliveryMaxOrderByAggregateInput = {
   created_at?: Prisma.SortOrder
   delivered_at?: Prisma.SortOrder
   run?: Prisma.SortOrder
+  due_since?: Prisma.SortOrder
+  tried_before?: Prisma.SortOrder
 }
 
 export type WebhookDeliveryMinOrderByAggregateInput = {
@@ -520,12 +583,15 @@ export type WebhookDeliveryMinOrderByAggregateInput = {
   created_at?: Prisma.SortOrder
   delivered_at?: Prisma.SortOrder
   run?: Prisma.SortOrder
+  due_since?: Prisma.SortOrder
+  tried_before?: Prisma.SortOrder
 }
 
 export type WebhookDeliverySumOrderByAggregateInput = {
   attempts?: Prisma.SortOrder
   last_status?: Prisma.SortOrder
   run?: Prisma.SortOrder
+  tried_before?: Prisma.SortOrder
 }
 
 export type WebhookDeliveryCreateNestedManyWithoutJobInput = {
@@ -582,6 +648,9 @@ export type WebhookDeliveryCreateWithoutJobInput = {
   created_at?: Date | string
   delivered_at?: Date | string | null
   run?: number
+  due_since?: Date | string
+  tried_before?: number
+  recent_attempts?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type WebhookDeliveryUncheckedCreateWithoutJobInput = {
@@ -596,6 +665,9 @@ export type WebhookDeliveryUncheckedCreateWithoutJobInput = {
   created_at?: Date | string
   delivered_at?: Date | string | null
   run?: number
+  due_since?: Date | string
+  tried_before?: number
+  recent_attempts?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type WebhookDeliveryCreateOrConnectWithoutJobInput = {
@@ -640,6 +712,9 @@ export type WebhookDeliveryScalarWhereInput = {
   created_at?: Prisma.DateTimeFilter<"WebhookDelivery"> | Date | string
   delivered_at?: Prisma.DateTimeNullableFilter<"WebhookDelivery"> | Date | string | null
   run?: Prisma.IntFilter<"WebhookDelivery"> | number
+  due_since?: Prisma.DateTimeFilter<"WebhookDelivery"> | Date | string
+  tried_before?: Prisma.IntFilter<"WebhookDelivery"> | number
+  recent_attempts?: Prisma.JsonFilter<"WebhookDelivery">
 }
 
 export type WebhookDeliveryCreateManyJobInput = {
@@ -654,6 +729,9 @@ export type WebhookDeliveryCreateManyJobInput = {
   created_at?: Date | string
   delivered_at?: Date | string | null
   run?: number
+  due_since?: Date | string
+  tried_before?: number
+  recent_attempts?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type WebhookDeliveryUpdateWithoutJobInput = {
@@ -668,6 +746,9 @@ export type WebhookDeliveryUpdateWithoutJobInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   delivered_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  due_since?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  tried_before?: Prisma.IntFieldUpdateOperationsInput | number
+  recent_attempts?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type WebhookDeliveryUncheckedUpdateWithoutJobInput = {
@@ -682,6 +763,9 @@ export type WebhookDeliveryUncheckedUpdateWithoutJobInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   delivered_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  due_since?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  tried_before?: Prisma.IntFieldUpdateOperationsInput | number
+  recent_attempts?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type WebhookDeliveryUncheckedUpdateManyWithoutJobInput = {
@@ -696,6 +780,9 @@ export type WebhookDeliveryUncheckedUpdateManyWithoutJobInput = {
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   delivered_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   run?: Prisma.IntFieldUpdateOperationsInput | number
+  due_since?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  tried_before?: Prisma.IntFieldUpdateOperationsInput | number
+  recent_attempts?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 
@@ -713,6 +800,9 @@ export type WebhookDeliverySelect<ExtArgs extends runtime.Types.Extensions.Inter
   created_at?: boolean
   delivered_at?: boolean
   run?: boolean
+  due_since?: boolean
+  tried_before?: boolean
+  recent_attempts?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["webhookDelivery"]>
 
@@ -729,6 +819,9 @@ export type WebhookDeliverySelectCreateManyAndReturn<ExtArgs extends runtime.Typ
   created_at?: boolean
   delivered_at?: boolean
   run?: boolean
+  due_since?: boolean
+  tried_before?: boolean
+  recent_attempts?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["webhookDelivery"]>
 
@@ -745,6 +838,9 @@ export type WebhookDeliverySelectUpdateManyAndReturn<ExtArgs extends runtime.Typ
   created_at?: boolean
   delivered_at?: boolean
   run?: boolean
+  due_since?: boolean
+  tried_before?: boolean
+  recent_attempts?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["webhookDelivery"]>
 
@@ -761,9 +857,12 @@ export type WebhookDeliverySelectScalar = {
   created_at?: boolean
   delivered_at?: boolean
   run?: boolean
+  due_since?: boolean
+  tried_before?: boolean
+  recent_attempts?: boolean
 }
 
-export type WebhookDeliveryOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "job_id" | "url" | "body" | "state" | "attempts" | "next_attempt_at" | "last_status" | "last_error" | "created_at" | "delivered_at" | "run", ExtArgs["result"]["webhookDelivery"]>
+export type WebhookDeliveryOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "job_id" | "url" | "body" | "state" | "attempts" | "next_attempt_at" | "last_status" | "last_error" | "created_at" | "delivered_at" | "run" | "due_since" | "tried_before" | "recent_attempts", ExtArgs["result"]["webhookDelivery"]>
 export type WebhookDeliveryInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }
@@ -792,6 +891,9 @@ export type $WebhookDeliveryPayload<ExtArgs extends runtime.Types.Extensions.Int
     created_at: Date
     delivered_at: Date | null
     run: number
+    due_since: Date
+    tried_before: number
+    recent_attempts: runtime.JsonValue
   }, ExtArgs["result"]["webhookDelivery"]>
   composites: {}
 }
@@ -1228,6 +1330,9 @@ export interface WebhookDeliveryFieldRefs {
   readonly created_at: Prisma.FieldRef<"WebhookDelivery", 'DateTime'>
   readonly delivered_at: Prisma.FieldRef<"WebhookDelivery", 'DateTime'>
   readonly run: Prisma.FieldRef<"WebhookDelivery", 'Int'>
+  readonly due_since: Prisma.FieldRef<"WebhookDelivery", 'DateTime'>
+  readonly tried_before: Prisma.FieldRef<"WebhookDelivery", 'Int'>
+  readonly recent_attempts: Prisma.FieldRef<"WebhookDelivery", 'Json'>
 }
     
 
