@@ -3,7 +3,8 @@ import { newUuid } from '@computalot/kernel';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { rememberRoutes } from './known-routes.js';
-import { parseJsonBody } from './parse-json/json-body.js';
+import { takesAnyJson } from './parse-json/any-json.js';
+import { parseJsonBody, parseJsonValue } from './parse-json/json-body.js';
 import { answerOf } from './problems/problem-of.js';
 import { answerBrokenRequest, answerStalledRequests } from './problems/broken-requests.js';
 import { sendProblem } from './problems/problem.filter.js';
@@ -69,7 +70,8 @@ function addBodyParsers(fastify: FastifyInstance): void {
     (request, bytes, done) => {
       try {
         refuseEncoded(request.headers['content-encoding']);
-        done(null, parseJsonBody(bytes as Buffer));
+        const parse = takesAnyJson(request) ? parseJsonValue : parseJsonBody;
+        done(null, parse(bytes as Buffer));
       } catch (error) {
         done(error as Error);
       }

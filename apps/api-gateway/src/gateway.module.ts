@@ -20,6 +20,7 @@ import { AccountKeysController } from './keep-keys/account-keys.controller.js';
 import { AdminKeysController } from './keep-keys/admin-keys.controller.js';
 import { KeepKeys } from './keep-keys/keep-keys.service.js';
 import { KnownProfiles } from './keep-profiles/known-profiles.service.js';
+import { KvController } from './keep-values/kv.controller.js';
 import { ProfilesController } from './keep-profiles/profiles.controller.js';
 import { InitProjectController } from './keep-projects/init-project.controller.js';
 import { ProjectsController } from './keep-projects/projects.controller.js';
@@ -80,6 +81,7 @@ import { UploadsController } from './upload-artifact/uploads.controller.js';
     DeleteJobController,
     InitProjectController,
     ProjectsController,
+    KvController,
     RecipesController,
     PushRevisionController,
     ReadTasksController,

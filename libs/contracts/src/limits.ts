@@ -19,6 +19,8 @@ export const SIGNED_FOR_S = 3_600;
 export const MAX_ITEMS_FILE_BYTES = 256 * 1024 * 1024;
 /** One item in such a file. */
 export const MAX_ITEM_BYTES = 1024 * 1024;
+/** One value of the key-value store, as it is sent. */
+export const MAX_KV_VALUE_BYTES = 64 * 1024;
 /** Parts of a spec are made no larger than this, where more than one task would share a part. */
 export const SPEC_PART_BYTES = 1024 * 1024;
 /** Task specs up to this size ride in every assignment message; larger ones are fetched once per worker. */

@@ -125,6 +125,21 @@ export const problemKinds = {
     title: 'The first request with this Idempotency-Key is still running',
     recommended_action: 'Send the same request with the same key again after the seconds in Retry-After.',
   },
+  kv_full: {
+    status: 409,
+    title: 'The project has as many keys as it may',
+    recommended_action: 'Delete keys of the project that are no longer needed, then send the request again.',
+  },
+  precondition_failed: {
+    status: 412,
+    title: 'The value is not at the version that the request expects',
+    recommended_action: 'Read the value again, and send the change that now is right with its new ETag.',
+  },
+  kv_value_too_large: {
+    status: 413,
+    title: 'The value is too large',
+    recommended_action: 'Upload it as an artifact with POST /api/v1/artifacts, and put its id here.',
+  },
   payload_too_large: {
     status: 413,
     title: 'The body is too large',

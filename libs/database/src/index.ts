@@ -13,6 +13,7 @@ export * from './aggregating/index.js';
 export * from './embedded-postgres/index.js';
 export * from './outbox.js';
 export * from './submitting/index.js';
+export * from './keeping-values/index.js';
 export * from './answering-once/index.js';
 export * from './reading/index.js';
 export * from './granting/index.js';

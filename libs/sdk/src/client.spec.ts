@@ -69,6 +69,31 @@ describe('requests', () => {
     expect((error as Error).message).toContain('/x: is wrong');
   });
 
+  test('that put a value under a condition carry it, and are not sent again', async () => {
+    handle = (request, response, body) =>
+      json(response, 200, {
+        match: request.headers['if-match'],
+        none: request.headers['if-none-match'],
+        body: body.toString(),
+      });
+    expect(await client.putValue('p', 'a/b', null, { if_version: 7 })).toEqual({ match: '"7"', body: 'null' });
+    expect(await client.putValue('p', 'a/b', [1], { if_absent: true })).toEqual({ none: '*', body: '[1]' });
+    handle = (_request, response) => problem(response, 503, 'dependency_unavailable');
+    await expect(client.putValue('p', 'k', 1, { if_version: 7 })).rejects.toMatchObject({ status: 503 });
+    expect(seen).toEqual([
+      'PUT /api/v1/projects/p/kv/a%2Fb',
+      'PUT /api/v1/projects/p/kv/a%2Fb',
+      'PUT /api/v1/projects/p/kv/k',
+    ]);
+  });
+
+  test('for a value answer it with its version, or null', async () => {
+    handle = (_request, response) => json(response, 200, 'x', { etag: '"7"' });
+    expect(await client.getValue('p', 'k')).toEqual({ value: 'x', version: 7 });
+    handle = (_request, response) => problem(response, 404, 'not_found');
+    expect(await client.getValue('p', 'k')).toBeNull();
+  });
+
   test('that upload send the bytes as they are, under the name', async () => {
     handle = (request, response, body) =>
       json(response, 201, { name: request.headers['x-artifact-filename'], text: body.toString() });

@@ -9,6 +9,7 @@ import type {
   JobSubmission,
   JobSummary,
   KeyRole,
+  KvEntryObject,
   ProjectObject,
   ProjectStatus,
   ResultsPage,
@@ -21,12 +22,14 @@ import type {
 import { followOutput, type FollowOptions } from './follow-output/follow-output.js';
 import type { FollowedOutput } from './follow-output/output-assembly.js';
 import { Http, type ClientOptions } from './http.js';
+import { at } from './paths.js';
 import { packFolder } from './pack-folder.js';
 import { ProblemError } from './problem-error.js';
 import { readJsonLines } from './read-lines.js';
 import { streamJob, watchJobs, type JobStreamEvent, type StreamOptions } from './stream-job.js';
 import { uploadArtifact, type UploadOptions } from './upload-artifact.js';
 import { withSource, type UploadBody } from './upload-source.js';
+import { deleteValue, getValue, putValue, type PutCondition, type VersionedValue } from './values.js';
 import { waitForJob, type WaitOptions } from './wait-for-job.js';
 import { watchProject, type ProjectStreamEvent } from './watch-project.js';
 
@@ -63,7 +66,6 @@ export interface OutputOptions {
 type Page<Name extends string, T> = { readonly [N in Name]: readonly T[] } & { readonly next_cursor: string | null };
 
 const LARGEST_PAGE = 500;
-const at = (...path: readonly string[]) => `/api/v1/${path.map(encodeURIComponent).join('/')}`;
 
 /** The public API, one method a route. Every refusal is a {@link ProblemError}. */
 export class ComputalotClient {
@@ -247,6 +249,29 @@ export class ComputalotClient {
     const bytes = isFolder ? await packFolder(path) : new Uint8Array(await readFile(path));
     const raw = { bytes, type: 'application/gzip' };
     return this.http.json('POST', at('projects', name, 'push'), { raw, ...options });
+  }
+
+  // ---- values that the jobs of a project share
+
+  /** Any JSON; when the condition does not hold, a ProblemError `precondition_failed`. */
+  putValue(project: string, key: string, value: unknown, condition: PutCondition = {}): Promise<KvEntryObject> {
+    return putValue(this.http, [project, key], value, condition);
+  }
+
+  /** Null when there is none. */
+  getValue(project: string, key: string): Promise<VersionedValue | null> {
+    return getValue(this.http, [project, key]);
+  }
+
+  deleteValue(project: string, key: string, condition: Pick<PutCondition, 'if_version'> = {}): Promise<void> {
+    return deleteValue(this.http, [project, key], condition);
+  }
+
+  listKeys(
+    project: string,
+    options: PageOptions & { readonly prefix?: string } = {},
+  ): Promise<Page<'keys', KvEntryObject>> {
+    return this.http.json('GET', at('projects', project, 'kv'), { query: { ...options } });
   }
 
   // ---- artifacts

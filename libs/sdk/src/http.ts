@@ -19,7 +19,7 @@ export interface RequestOptions {
   /** Makes a POST safe to send again: the server answers it once. 1 to 255 visible ASCII characters. */
   readonly idempotencyKey?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** A POST that may be sent again as it is. */
+  /** Whether it may be sent again as it is, where the method and the key do not say so. */
   readonly isRepeatable?: boolean;
 }
 
@@ -28,7 +28,7 @@ const RETRIED = new Set([429, 502, 503, 504]);
 
 /**
  * Requests to one server with one key. Reads and PUTs are tried again when the network or a dependency fails; a POST might have been taken, so it is only
- * with an idempotency key.
+ * with an idempotency key, and a conditional request not at all: its own success would make it fail.
  */
 export class Http {
   private readonly base: string;
@@ -47,7 +47,7 @@ export class Http {
 
   /** @throws ProblemError for every answer that is not a success */
   async send(method: string, path: string, request: RequestOptions = {}): Promise<Response> {
-    const isRepeatable = method !== 'POST' || request.idempotencyKey !== undefined || request.isRepeatable === true;
+    const isRepeatable = request.isRepeatable ?? (method !== 'POST' || request.idempotencyKey !== undefined);
     for (let attempt = 1; ; attempt++) {
       const failure = await this.attempt(method, path, request).catch((error: unknown) => error);
       if (failure instanceof Response) return failure;

@@ -8,6 +8,7 @@ export type { UploadOptions, UploadProgress } from './upload-artifact.js';
 export type { UploadBody } from './upload-source.js';
 export { WaitTimeout, type WaitOptions } from './wait-for-job.js';
 export type { ProjectStreamEvent } from './watch-project.js';
+export type { PutCondition, VersionedValue } from './values.js';
 export { packFolder } from './pack-folder.js';
 export type {
   AccountObject,
@@ -17,6 +18,7 @@ export type {
   JobStatus,
   JobSubmission,
   JobSummary,
+  KvEntryObject,
   ProjectObject,
   ResultsPage,
   RevisionObject,

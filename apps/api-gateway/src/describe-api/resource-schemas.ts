@@ -20,6 +20,10 @@ export const resourceSchemas: Record<string, Schema> = {
     active: boolean,
     created_at: time,
   }),
+  KvEntry: {
+    ...object({ key: text, version: integer, size_bytes: integer, updated_at: time }),
+    description: 'A key of a project. `version` is the ETag of its value without the quotes.',
+  },
   ProjectStatus: object({
     project: text,
     active_revision: orNull(text),

@@ -8,13 +8,26 @@ import { nestingDepth } from './json-text.js';
 export const MAX_DEPTH = 100;
 
 /** A parsed body, with the text it came from. */
-export interface JsonBody {
-  readonly value: Record<string, unknown>;
+export interface JsonValue {
+  readonly value: unknown;
   readonly text: string;
 }
 
-/** The bytes of a body as a value, or the refusal that says what is wrong with them. An empty body is undefined: some routes want none. */
+export interface JsonBody extends JsonValue {
+  readonly value: Record<string, unknown>;
+}
+
+/** The bytes of a body as an object, or the refusal that says what is wrong with them. An empty body is undefined: some routes want none. */
 export function parseJsonBody(bytes: Buffer): JsonBody | undefined {
+  const body = parseJsonValue(bytes);
+  if (body && (typeof body.value !== 'object' || body.value === null || Array.isArray(body.value))) {
+    throw Refusal.invalid([{ pointer: '', detail: 'must be a JSON object' }]);
+  }
+  return body as JsonBody | undefined;
+}
+
+/** The same for any JSON. */
+export function parseJsonValue(bytes: Buffer): JsonValue | undefined {
   if (bytes.length === 0) return undefined;
   if (!isUtf8(bytes)) throw new Refusal('malformed_json', 'The body is not valid UTF-8.');
   const text = bytes.toString('utf8').replace(/^\ufeff/, '');
@@ -22,12 +35,9 @@ export function parseJsonBody(bytes: Buffer): JsonBody | undefined {
     throw Refusal.invalid([{ pointer: '', detail: `is nested deeper than ${MAX_DEPTH} levels` }]);
   }
   const value = parse(text);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw Refusal.invalid([{ pointer: '', detail: 'must be a JSON object' }]);
-  }
   // Escapes are the only way to write what the walk looks for, except for the key itself.
   if (text.includes('\\u') || text.includes('__proto__')) refuseUnstorable(value);
-  return { value: value as Record<string, unknown>, text };
+  return { value, text };
 }
 
 function parse(text: string): unknown {
@@ -39,14 +49,18 @@ function parse(text: string): unknown {
 }
 
 /** Text that Postgres and most runners cannot hold: NUL, halves of surrogate pairs; and the key that would change a prototype. */
-function refuseUnstorable(root: object): void {
-  const open: { value: object; path: string }[] = [{ value: root, path: '' }];
+function refuseUnstorable(root: unknown): void {
+  const open: { value: unknown; path: string }[] = [{ value: root, path: '' }];
   for (let next = open.pop(); next; next = open.pop()) {
-    for (const [key, value] of Object.entries(next.value) as [string, unknown][]) {
-      const path = next.path + pointerTo(key);
-      const fault = faultOfKey(key, path) ?? (typeof value === 'string' ? faultOfText(value, path) : null);
-      if (fault) throw Refusal.invalid([fault]);
-      if (typeof value === 'object' && value !== null) open.push({ value, path });
+    const { value, path } = next;
+    const fault = typeof value === 'string' ? faultOfText(value, path) : null;
+    if (fault) throw Refusal.invalid([fault]);
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [key, inner] of Object.entries(value) as [string, unknown][]) {
+      const at = path + pointerTo(key);
+      const wrong = faultOfKey(key, at);
+      if (wrong) throw Refusal.invalid([wrong]);
+      open.push({ value: inner, path: at });
     }
   }
 }

@@ -28,6 +28,14 @@ export interface RecipeDiscovery {
   readonly faults: readonly { readonly folder: string; readonly detail: string }[];
 }
 
+/** A key of a project's key-value store; `version` is its ETag without the quotes, and never used twice. */
+export interface KvEntryObject {
+  readonly key: string;
+  readonly version: number;
+  readonly size_bytes: number;
+  readonly updated_at: string;
+}
+
 export interface RevisionObject {
   /** Content hash of the pushed archive, sha256 in hex. */
   readonly id: string;

@@ -33,12 +33,12 @@ export function validBodies(
   if (examples.length === 0) return values;
   const varied = fc
     .tuple(fc.constantFrom(...examples), values, fc.array(fc.nat(100), { maxLength: 3 }))
-    .map(([example, value, picks]) => ({ ...(example as object), ...someOf(value as object, picks) }));
+    .map(([example, value, picks]) => ({ ...(example as object), ...someOf(value, picks) }));
   return fc.oneof({ weight: 3, arbitrary: varied }, { weight: 1, arbitrary: values });
 }
 
-function someOf(value: object, picks: readonly number[]): object {
-  const entries = Object.entries(value);
+function someOf(value: unknown, picks: readonly number[]): object {
+  const entries = Object.entries(value ?? {});
   return Object.fromEntries(picks.map((pick) => entries[pick % entries.length]).filter((entry) => entry !== undefined));
 }
 

@@ -179,6 +179,7 @@ export const schemaExamples: Readonly<Record<string, unknown>> = {
   },
   Outputs: { job_id, outputs: [{ ...output, size_bytes: 20, archived: true, cut: null }], next_cursor: null },
   Project: project,
+  KvEntry: { key: 'best_params', version: 42, size_bytes: 12, updated_at: created_at },
   Revision: {
     id: revision,
     revision,
@@ -233,6 +234,7 @@ export const requestExamples: Readonly<Record<string, Readonly<Record<string, Ex
       },
     },
   },
+  putKvEntry: { parameters: { summary: 'An object', value: { lr: 0.01 } } },
   submitJob: {
     one: {
       summary: 'One run',
@@ -267,6 +269,7 @@ export const requestExamples: Readonly<Record<string, Readonly<Record<string, Ex
 export const answerExamples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   getOutput: { 'text/plain': 'k = 5: fold 3 of 10\n' },
   downloadArtifact: { 'application/octet-stream': 'The bytes.' },
+  getKvEntry: { 'application/json': { lr: 0.01 } },
   getTaskResult: { 'application/json': { k: 1, accuracy: 0.96 } },
   streamJob: {
     'text/event-stream': [

@@ -21,6 +21,7 @@ const descriptions: Readonly<Record<string, Description>> = {
     example: 0,
   },
   'projects/{name}': project,
+  'kv/{key}': { description: 'A key; a "/" in it as %2F.', schema: { type: 'string' }, example: 'best_params' },
   'recipes/{name}': { description: 'Name of a recipe.', schema: { type: 'string' }, example: 'option-pricing' },
   'secrets/{name}': {
     description: 'Name of a secret, which is the name of the variable.',

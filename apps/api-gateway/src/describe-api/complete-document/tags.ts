@@ -1,6 +1,10 @@
 /** What the groups of operations are, in the order the documentation shows them. */
 export const tags: readonly { readonly name: string; readonly description: string }[] = [
-  { name: 'projects', description: 'Containers of user code. Push an archive; jobs run its newest revision.' },
+  {
+    name: 'projects',
+    description:
+      'Containers of user code, and of values that its jobs share. Push an archive; jobs run its newest revision.',
+  },
   { name: 'recipes', description: 'Programs that the installation provides: users send a payload.' },
   { name: 'jobs', description: 'Submit work, see how far it is and why, cancel it.' },
   { name: 'live', description: 'Server-sent events: status, counts, progress and output as they happen.' },

@@ -114,8 +114,22 @@ CREATE TABLE projects (
   account_id      uuid NOT NULL REFERENCES accounts ON DELETE CASCADE,
   name            text NOT NULL CHECK (name ~ '^[a-z0-9][a-z0-9._-]{0,99}$'),
   active_revision text,
+  -- rows of kv_entries; whoever would make too many breaks this bound, and with it the whole statement
+  kv_keys         int NOT NULL DEFAULT 0 CONSTRAINT kv_keys_bounded CHECK (kv_keys BETWEEN 0 AND 10000),
   created_at      timestamptz NOT NULL DEFAULT now(),
   UNIQUE (account_id, name)
+);
+
+-- What the jobs of a project share. Versions come from one sequence: a key that is deleted and put again never has an earlier one.
+CREATE SEQUENCE kv_versions;
+CREATE TABLE kv_entries (
+  project_id uuid NOT NULL REFERENCES projects ON DELETE CASCADE,
+  key        text COLLATE "C" NOT NULL CHECK (key ~ '^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,99}$'),
+  -- as it was sent
+  value      json NOT NULL,
+  version    bigint NOT NULL DEFAULT nextval('kv_versions'),
+  updated_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (project_id, key)
 );
 
 -- The tarball lies in the object store under revisions/<account>/<hash>.tar.gz

@@ -58,6 +58,11 @@ export type IdempotencyKey = Prisma.IdempotencyKeyModel
  */
 export type Project = Prisma.ProjectModel
 /**
+ * Model KvEntry
+ * 
+ */
+export type KvEntry = Prisma.KvEntryModel
+/**
  * Model Revision
  * 
  */

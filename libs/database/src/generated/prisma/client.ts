@@ -82,6 +82,11 @@ export type IdempotencyKey = Prisma.IdempotencyKeyModel
  */
 export type Project = Prisma.ProjectModel
 /**
+ * Model KvEntry
+ * 
+ */
+export type KvEntry = Prisma.KvEntryModel
+/**
  * Model Revision
  * 
  */

@@ -3,6 +3,7 @@ import { accountCases } from './account.cases.js';
 import { adminCases } from './admin.cases.js';
 import { artifactCases } from './artifacts.cases.js';
 import { jobCases } from './jobs.cases.js';
+import { kvCases } from './kv.cases.js';
 import { liveCases } from './live.cases.js';
 import { projectCases } from './projects.cases.js';
 import { uploadCases } from './uploads.cases.js';
@@ -16,6 +17,7 @@ export const contractCases: ContractCases = {
   ...artifactCases,
   ...uploadCases,
   ...jobCases,
+  ...kvCases,
   ...liveCases,
   ...projectCases,
   ...recipeCases,

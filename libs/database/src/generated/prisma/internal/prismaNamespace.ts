@@ -405,6 +405,7 @@ export const ModelName = {
   Secret: 'Secret',
   IdempotencyKey: 'IdempotencyKey',
   Project: 'Project',
+  KvEntry: 'KvEntry',
   Revision: 'Revision',
   Job: 'Job',
   JobSubmission: 'JobSubmission',
@@ -438,7 +439,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "account" | "apiKey" | "defaultQuotas" | "auditEntry" | "profile" | "secret" | "idempotencyKey" | "project" | "revision" | "job" | "jobSubmission" | "jobDependency" | "jobAggregate" | "endedTasks" | "taskFingerprint" | "task" | "attempt" | "taskOutput" | "artifact" | "upload" | "discardedCheckpoint" | "deletedJob" | "orphanedContent" | "worker" | "outbox" | "webhookDelivery"
+    modelProps: "account" | "apiKey" | "defaultQuotas" | "auditEntry" | "profile" | "secret" | "idempotencyKey" | "project" | "kvEntry" | "revision" | "job" | "jobSubmission" | "jobDependency" | "jobAggregate" | "endedTasks" | "taskFingerprint" | "task" | "attempt" | "taskOutput" | "artifact" | "upload" | "discardedCheckpoint" | "deletedJob" | "orphanedContent" | "worker" | "outbox" | "webhookDelivery"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1031,6 +1032,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.ProjectCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.ProjectCountAggregateOutputType> | number
+        }
+      }
+    }
+    KvEntry: {
+      payload: Prisma.$KvEntryPayload<ExtArgs>
+      fields: Prisma.KvEntryFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.KvEntryFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KvEntryPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.KvEntryFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KvEntryPayload>
+        }
+        findFirst: {
+          args: Prisma.KvEntryFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KvEntryPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.KvEntryFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KvEntryPayload>
+        }
+        findMany: {
+          args: Prisma.KvEntryFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KvEntryPayload>[]
+        }
+        create: {
+          args: Prisma.KvEntryCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KvEntryPayload>
+        }
+        createMany: {
+          args: Prisma.KvEntryCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.KvEntryCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KvEntryPayload>[]
+        }
+        delete: {
+          args: Prisma.KvEntryDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KvEntryPayload>
+        }
+        update: {
+          args: Prisma.KvEntryUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KvEntryPayload>
+        }
+        deleteMany: {
+          args: Prisma.KvEntryDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.KvEntryUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.KvEntryUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KvEntryPayload>[]
+        }
+        upsert: {
+          args: Prisma.KvEntryUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KvEntryPayload>
+        }
+        aggregate: {
+          args: Prisma.KvEntryAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateKvEntry>
+        }
+        groupBy: {
+          args: Prisma.KvEntryGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.KvEntryGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.KvEntryCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.KvEntryCountAggregateOutputType> | number
         }
       }
     }
@@ -2505,10 +2580,22 @@ export const ProjectScalarFieldEnum = {
   account_id: 'account_id',
   name: 'name',
   active_revision: 'active_revision',
+  kv_keys: 'kv_keys',
   created_at: 'created_at'
 } as const
 
 export type ProjectScalarFieldEnum = (typeof ProjectScalarFieldEnum)[keyof typeof ProjectScalarFieldEnum]
+
+
+export const KvEntryScalarFieldEnum = {
+  project_id: 'project_id',
+  key: 'key',
+  value: 'value',
+  version: 'version',
+  updated_at: 'updated_at'
+} as const
+
+export type KvEntryScalarFieldEnum = (typeof KvEntryScalarFieldEnum)[keyof typeof KvEntryScalarFieldEnum]
 
 
 export const RevisionScalarFieldEnum = {
@@ -3157,6 +3244,7 @@ export type GlobalOmitConfig = {
   secret?: Prisma.SecretOmit
   idempotencyKey?: Prisma.IdempotencyKeyOmit
   project?: Prisma.ProjectOmit
+  kvEntry?: Prisma.KvEntryOmit
   revision?: Prisma.RevisionOmit
   job?: Prisma.JobOmit
   jobSubmission?: Prisma.JobSubmissionOmit

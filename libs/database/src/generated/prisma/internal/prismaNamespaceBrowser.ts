@@ -59,6 +59,7 @@ export const ModelName = {
   Secret: 'Secret',
   IdempotencyKey: 'IdempotencyKey',
   Project: 'Project',
+  KvEntry: 'KvEntry',
   Revision: 'Revision',
   Job: 'Job',
   JobSubmission: 'JobSubmission',
@@ -195,10 +196,22 @@ export const ProjectScalarFieldEnum = {
   account_id: 'account_id',
   name: 'name',
   active_revision: 'active_revision',
+  kv_keys: 'kv_keys',
   created_at: 'created_at'
 } as const
 
 export type ProjectScalarFieldEnum = (typeof ProjectScalarFieldEnum)[keyof typeof ProjectScalarFieldEnum]
+
+
+export const KvEntryScalarFieldEnum = {
+  project_id: 'project_id',
+  key: 'key',
+  value: 'value',
+  version: 'version',
+  updated_at: 'updated_at'
+} as const
+
+export type KvEntryScalarFieldEnum = (typeof KvEntryScalarFieldEnum)[keyof typeof KvEntryScalarFieldEnum]
 
 
 export const RevisionScalarFieldEnum = {

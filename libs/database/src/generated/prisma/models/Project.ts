@@ -20,8 +20,18 @@ export type ProjectModel = runtime.Types.Result.DefaultSelection<Prisma.$Project
 
 export type AggregateProject = {
   _count: ProjectCountAggregateOutputType | null
+  _avg: ProjectAvgAggregateOutputType | null
+  _sum: ProjectSumAggregateOutputType | null
   _min: ProjectMinAggregateOutputType | null
   _max: ProjectMaxAggregateOutputType | null
+}
+
+export type ProjectAvgAggregateOutputType = {
+  kv_keys: number | null
+}
+
+export type ProjectSumAggregateOutputType = {
+  kv_keys: number | null
 }
 
 export type ProjectMinAggregateOutputType = {
@@ -29,6 +39,7 @@ export type ProjectMinAggregateOutputType = {
   account_id: string | null
   name: string | null
   active_revision: string | null
+  kv_keys: number | null
   created_at: Date | null
 }
 
@@ -37,6 +48,7 @@ export type ProjectMaxAggregateOutputType = {
   account_id: string | null
   name: string | null
   active_revision: string | null
+  kv_keys: number | null
   created_at: Date | null
 }
 
@@ -45,16 +57,26 @@ export type ProjectCountAggregateOutputType = {
   account_id: number
   name: number
   active_revision: number
+  kv_keys: number
   created_at: number
   _all: number
 }
 
+
+export type ProjectAvgAggregateInputType = {
+  kv_keys?: true
+}
+
+export type ProjectSumAggregateInputType = {
+  kv_keys?: true
+}
 
 export type ProjectMinAggregateInputType = {
   id?: true
   account_id?: true
   name?: true
   active_revision?: true
+  kv_keys?: true
   created_at?: true
 }
 
@@ -63,6 +85,7 @@ export type ProjectMaxAggregateInputType = {
   account_id?: true
   name?: true
   active_revision?: true
+  kv_keys?: true
   created_at?: true
 }
 
@@ -71,6 +94,7 @@ export type ProjectCountAggregateInputType = {
   account_id?: true
   name?: true
   active_revision?: true
+  kv_keys?: true
   created_at?: true
   _all?: true
 }
@@ -113,6 +137,18 @@ export type ProjectAggregateArgs<ExtArgs extends runtime.Types.Extensions.Intern
   /**
    * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
    * 
+   * Select which fields to average
+  **/
+  _avg?: ProjectAvgAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
+   * Select which fields to sum
+  **/
+  _sum?: ProjectSumAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
    * Select which fields to find the minimum value
   **/
   _min?: ProjectMinAggregateInputType
@@ -143,6 +179,8 @@ export type ProjectGroupByArgs<ExtArgs extends runtime.Types.Extensions.Internal
   take?: number
   skip?: number
   _count?: ProjectCountAggregateInputType | true
+  _avg?: ProjectAvgAggregateInputType
+  _sum?: ProjectSumAggregateInputType
   _min?: ProjectMinAggregateInputType
   _max?: ProjectMaxAggregateInputType
 }
@@ -152,8 +190,11 @@ export type ProjectGroupByOutputType = {
   account_id: string
   name: string
   active_revision: string | null
+  kv_keys: number
   created_at: Date
   _count: ProjectCountAggregateOutputType | null
+  _avg: ProjectAvgAggregateOutputType | null
+  _sum: ProjectSumAggregateOutputType | null
   _min: ProjectMinAggregateOutputType | null
   _max: ProjectMaxAggregateOutputType | null
 }
@@ -181,9 +222,11 @@ export type ProjectWhereInput = {
   account_id?: Prisma.UuidFilter<"Project"> | string
   name?: Prisma.StringFilter<"Project"> | string
   active_revision?: Prisma.StringNullableFilter<"Project"> | string | null
+  kv_keys?: Prisma.IntFilter<"Project"> | number
   created_at?: Prisma.DateTimeFilter<"Project"> | Date | string
   account?: Prisma.XOR<Prisma.AccountScalarRelationFilter, Prisma.AccountWhereInput>
   revisions?: Prisma.RevisionListRelationFilter
+  kv_entries?: Prisma.KvEntryListRelationFilter
   jobs?: Prisma.JobListRelationFilter
 }
 
@@ -192,9 +235,11 @@ export type ProjectOrderByWithRelationInput = {
   account_id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   active_revision?: Prisma.SortOrderInput | Prisma.SortOrder
+  kv_keys?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   account?: Prisma.AccountOrderByWithRelationInput
   revisions?: Prisma.RevisionOrderByRelationAggregateInput
+  kv_entries?: Prisma.KvEntryOrderByRelationAggregateInput
   jobs?: Prisma.JobOrderByRelationAggregateInput
 }
 
@@ -207,9 +252,11 @@ export type ProjectWhereUniqueInput = Prisma.AtLeast<{
   account_id?: Prisma.UuidFilter<"Project"> | string
   name?: Prisma.StringFilter<"Project"> | string
   active_revision?: Prisma.StringNullableFilter<"Project"> | string | null
+  kv_keys?: Prisma.IntFilter<"Project"> | number
   created_at?: Prisma.DateTimeFilter<"Project"> | Date | string
   account?: Prisma.XOR<Prisma.AccountScalarRelationFilter, Prisma.AccountWhereInput>
   revisions?: Prisma.RevisionListRelationFilter
+  kv_entries?: Prisma.KvEntryListRelationFilter
   jobs?: Prisma.JobListRelationFilter
 }, "id" | "account_id_name">
 
@@ -218,10 +265,13 @@ export type ProjectOrderByWithAggregationInput = {
   account_id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   active_revision?: Prisma.SortOrderInput | Prisma.SortOrder
+  kv_keys?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
   _count?: Prisma.ProjectCountOrderByAggregateInput
+  _avg?: Prisma.ProjectAvgOrderByAggregateInput
   _max?: Prisma.ProjectMaxOrderByAggregateInput
   _min?: Prisma.ProjectMinOrderByAggregateInput
+  _sum?: Prisma.ProjectSumOrderByAggregateInput
 }
 
 export type ProjectScalarWhereWithAggregatesInput = {
@@ -232,6 +282,7 @@ export type ProjectScalarWhereWithAggregatesInput = {
   account_id?: Prisma.UuidWithAggregatesFilter<"Project"> | string
   name?: Prisma.StringWithAggregatesFilter<"Project"> | string
   active_revision?: Prisma.StringNullableWithAggregatesFilter<"Project"> | string | null
+  kv_keys?: Prisma.IntWithAggregatesFilter<"Project"> | number
   created_at?: Prisma.DateTimeWithAggregatesFilter<"Project"> | Date | string
 }
 
@@ -239,9 +290,11 @@ export type ProjectCreateInput = {
   id: string
   name: string
   active_revision?: string | null
+  kv_keys?: number
   created_at?: Date | string
   account: Prisma.AccountCreateNestedOneWithoutProjectsInput
   revisions?: Prisma.RevisionCreateNestedManyWithoutProjectInput
+  kv_entries?: Prisma.KvEntryCreateNestedManyWithoutProjectInput
   jobs?: Prisma.JobCreateNestedManyWithoutProjectInput
 }
 
@@ -250,8 +303,10 @@ export type ProjectUncheckedCreateInput = {
   account_id: string
   name: string
   active_revision?: string | null
+  kv_keys?: number
   created_at?: Date | string
   revisions?: Prisma.RevisionUncheckedCreateNestedManyWithoutProjectInput
+  kv_entries?: Prisma.KvEntryUncheckedCreateNestedManyWithoutProjectInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutProjectInput
 }
 
@@ -259,9 +314,11 @@ export type ProjectUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   active_revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  kv_keys?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   account?: Prisma.AccountUpdateOneRequiredWithoutProjectsNestedInput
   revisions?: Prisma.RevisionUpdateManyWithoutProjectNestedInput
+  kv_entries?: Prisma.KvEntryUpdateManyWithoutProjectNestedInput
   jobs?: Prisma.JobUpdateManyWithoutProjectNestedInput
 }
 
@@ -270,8 +327,10 @@ export type ProjectUncheckedUpdateInput = {
   account_id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   active_revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  kv_keys?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   revisions?: Prisma.RevisionUncheckedUpdateManyWithoutProjectNestedInput
+  kv_entries?: Prisma.KvEntryUncheckedUpdateManyWithoutProjectNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutProjectNestedInput
 }
 
@@ -280,6 +339,7 @@ export type ProjectCreateManyInput = {
   account_id: string
   name: string
   active_revision?: string | null
+  kv_keys?: number
   created_at?: Date | string
 }
 
@@ -287,6 +347,7 @@ export type ProjectUpdateManyMutationInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   active_revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  kv_keys?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -295,6 +356,7 @@ export type ProjectUncheckedUpdateManyInput = {
   account_id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   active_revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  kv_keys?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -318,7 +380,12 @@ export type ProjectCountOrderByAggregateInput = {
   account_id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   active_revision?: Prisma.SortOrder
+  kv_keys?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+}
+
+export type ProjectAvgOrderByAggregateInput = {
+  kv_keys?: Prisma.SortOrder
 }
 
 export type ProjectMaxOrderByAggregateInput = {
@@ -326,6 +393,7 @@ export type ProjectMaxOrderByAggregateInput = {
   account_id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   active_revision?: Prisma.SortOrder
+  kv_keys?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
 }
 
@@ -334,7 +402,12 @@ export type ProjectMinOrderByAggregateInput = {
   account_id?: Prisma.SortOrder
   name?: Prisma.SortOrder
   active_revision?: Prisma.SortOrder
+  kv_keys?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+}
+
+export type ProjectSumOrderByAggregateInput = {
+  kv_keys?: Prisma.SortOrder
 }
 
 export type ProjectScalarRelationFilter = {
@@ -389,6 +462,28 @@ export type ProjectUncheckedUpdateManyWithoutAccountNestedInput = {
   deleteMany?: Prisma.ProjectScalarWhereInput | Prisma.ProjectScalarWhereInput[]
 }
 
+export type IntFieldUpdateOperationsInput = {
+  set?: number
+  increment?: number
+  decrement?: number
+  multiply?: number
+  divide?: number
+}
+
+export type ProjectCreateNestedOneWithoutKv_entriesInput = {
+  create?: Prisma.XOR<Prisma.ProjectCreateWithoutKv_entriesInput, Prisma.ProjectUncheckedCreateWithoutKv_entriesInput>
+  connectOrCreate?: Prisma.ProjectCreateOrConnectWithoutKv_entriesInput
+  connect?: Prisma.ProjectWhereUniqueInput
+}
+
+export type ProjectUpdateOneRequiredWithoutKv_entriesNestedInput = {
+  create?: Prisma.XOR<Prisma.ProjectCreateWithoutKv_entriesInput, Prisma.ProjectUncheckedCreateWithoutKv_entriesInput>
+  connectOrCreate?: Prisma.ProjectCreateOrConnectWithoutKv_entriesInput
+  upsert?: Prisma.ProjectUpsertWithoutKv_entriesInput
+  connect?: Prisma.ProjectWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.ProjectUpdateToOneWithWhereWithoutKv_entriesInput, Prisma.ProjectUpdateWithoutKv_entriesInput>, Prisma.ProjectUncheckedUpdateWithoutKv_entriesInput>
+}
+
 export type ProjectCreateNestedOneWithoutRevisionsInput = {
   create?: Prisma.XOR<Prisma.ProjectCreateWithoutRevisionsInput, Prisma.ProjectUncheckedCreateWithoutRevisionsInput>
   connectOrCreate?: Prisma.ProjectCreateOrConnectWithoutRevisionsInput
@@ -423,8 +518,10 @@ export type ProjectCreateWithoutAccountInput = {
   id: string
   name: string
   active_revision?: string | null
+  kv_keys?: number
   created_at?: Date | string
   revisions?: Prisma.RevisionCreateNestedManyWithoutProjectInput
+  kv_entries?: Prisma.KvEntryCreateNestedManyWithoutProjectInput
   jobs?: Prisma.JobCreateNestedManyWithoutProjectInput
 }
 
@@ -432,8 +529,10 @@ export type ProjectUncheckedCreateWithoutAccountInput = {
   id: string
   name: string
   active_revision?: string | null
+  kv_keys?: number
   created_at?: Date | string
   revisions?: Prisma.RevisionUncheckedCreateNestedManyWithoutProjectInput
+  kv_entries?: Prisma.KvEntryUncheckedCreateNestedManyWithoutProjectInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutProjectInput
 }
 
@@ -471,15 +570,78 @@ export type ProjectScalarWhereInput = {
   account_id?: Prisma.UuidFilter<"Project"> | string
   name?: Prisma.StringFilter<"Project"> | string
   active_revision?: Prisma.StringNullableFilter<"Project"> | string | null
+  kv_keys?: Prisma.IntFilter<"Project"> | number
   created_at?: Prisma.DateTimeFilter<"Project"> | Date | string
+}
+
+export type ProjectCreateWithoutKv_entriesInput = {
+  id: string
+  name: string
+  active_revision?: string | null
+  kv_keys?: number
+  created_at?: Date | string
+  account: Prisma.AccountCreateNestedOneWithoutProjectsInput
+  revisions?: Prisma.RevisionCreateNestedManyWithoutProjectInput
+  jobs?: Prisma.JobCreateNestedManyWithoutProjectInput
+}
+
+export type ProjectUncheckedCreateWithoutKv_entriesInput = {
+  id: string
+  account_id: string
+  name: string
+  active_revision?: string | null
+  kv_keys?: number
+  created_at?: Date | string
+  revisions?: Prisma.RevisionUncheckedCreateNestedManyWithoutProjectInput
+  jobs?: Prisma.JobUncheckedCreateNestedManyWithoutProjectInput
+}
+
+export type ProjectCreateOrConnectWithoutKv_entriesInput = {
+  where: Prisma.ProjectWhereUniqueInput
+  create: Prisma.XOR<Prisma.ProjectCreateWithoutKv_entriesInput, Prisma.ProjectUncheckedCreateWithoutKv_entriesInput>
+}
+
+export type ProjectUpsertWithoutKv_entriesInput = {
+  update: Prisma.XOR<Prisma.ProjectUpdateWithoutKv_entriesInput, Prisma.ProjectUncheckedUpdateWithoutKv_entriesInput>
+  create: Prisma.XOR<Prisma.ProjectCreateWithoutKv_entriesInput, Prisma.ProjectUncheckedCreateWithoutKv_entriesInput>
+  where?: Prisma.ProjectWhereInput
+}
+
+export type ProjectUpdateToOneWithWhereWithoutKv_entriesInput = {
+  where?: Prisma.ProjectWhereInput
+  data: Prisma.XOR<Prisma.ProjectUpdateWithoutKv_entriesInput, Prisma.ProjectUncheckedUpdateWithoutKv_entriesInput>
+}
+
+export type ProjectUpdateWithoutKv_entriesInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  active_revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  kv_keys?: Prisma.IntFieldUpdateOperationsInput | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  account?: Prisma.AccountUpdateOneRequiredWithoutProjectsNestedInput
+  revisions?: Prisma.RevisionUpdateManyWithoutProjectNestedInput
+  jobs?: Prisma.JobUpdateManyWithoutProjectNestedInput
+}
+
+export type ProjectUncheckedUpdateWithoutKv_entriesInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  account_id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  active_revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  kv_keys?: Prisma.IntFieldUpdateOperationsInput | number
+  created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  revisions?: Prisma.RevisionUncheckedUpdateManyWithoutProjectNestedInput
+  jobs?: Prisma.JobUncheckedUpdateManyWithoutProjectNestedInput
 }
 
 export type ProjectCreateWithoutRevisionsInput = {
   id: string
   name: string
   active_revision?: string | null
+  kv_keys?: number
   created_at?: Date | string
   account: Prisma.AccountCreateNestedOneWithoutProjectsInput
+  kv_entries?: Prisma.KvEntryCreateNestedManyWithoutProjectInput
   jobs?: Prisma.JobCreateNestedManyWithoutProjectInput
 }
 
@@ -488,7 +650,9 @@ export type ProjectUncheckedCreateWithoutRevisionsInput = {
   account_id: string
   name: string
   active_revision?: string | null
+  kv_keys?: number
   created_at?: Date | string
+  kv_entries?: Prisma.KvEntryUncheckedCreateNestedManyWithoutProjectInput
   jobs?: Prisma.JobUncheckedCreateNestedManyWithoutProjectInput
 }
 
@@ -512,8 +676,10 @@ export type ProjectUpdateWithoutRevisionsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   active_revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  kv_keys?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   account?: Prisma.AccountUpdateOneRequiredWithoutProjectsNestedInput
+  kv_entries?: Prisma.KvEntryUpdateManyWithoutProjectNestedInput
   jobs?: Prisma.JobUpdateManyWithoutProjectNestedInput
 }
 
@@ -522,7 +688,9 @@ export type ProjectUncheckedUpdateWithoutRevisionsInput = {
   account_id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   active_revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  kv_keys?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  kv_entries?: Prisma.KvEntryUncheckedUpdateManyWithoutProjectNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutProjectNestedInput
 }
 
@@ -530,9 +698,11 @@ export type ProjectCreateWithoutJobsInput = {
   id: string
   name: string
   active_revision?: string | null
+  kv_keys?: number
   created_at?: Date | string
   account: Prisma.AccountCreateNestedOneWithoutProjectsInput
   revisions?: Prisma.RevisionCreateNestedManyWithoutProjectInput
+  kv_entries?: Prisma.KvEntryCreateNestedManyWithoutProjectInput
 }
 
 export type ProjectUncheckedCreateWithoutJobsInput = {
@@ -540,8 +710,10 @@ export type ProjectUncheckedCreateWithoutJobsInput = {
   account_id: string
   name: string
   active_revision?: string | null
+  kv_keys?: number
   created_at?: Date | string
   revisions?: Prisma.RevisionUncheckedCreateNestedManyWithoutProjectInput
+  kv_entries?: Prisma.KvEntryUncheckedCreateNestedManyWithoutProjectInput
 }
 
 export type ProjectCreateOrConnectWithoutJobsInput = {
@@ -564,9 +736,11 @@ export type ProjectUpdateWithoutJobsInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   active_revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  kv_keys?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   account?: Prisma.AccountUpdateOneRequiredWithoutProjectsNestedInput
   revisions?: Prisma.RevisionUpdateManyWithoutProjectNestedInput
+  kv_entries?: Prisma.KvEntryUpdateManyWithoutProjectNestedInput
 }
 
 export type ProjectUncheckedUpdateWithoutJobsInput = {
@@ -574,14 +748,17 @@ export type ProjectUncheckedUpdateWithoutJobsInput = {
   account_id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   active_revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  kv_keys?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   revisions?: Prisma.RevisionUncheckedUpdateManyWithoutProjectNestedInput
+  kv_entries?: Prisma.KvEntryUncheckedUpdateManyWithoutProjectNestedInput
 }
 
 export type ProjectCreateManyAccountInput = {
   id: string
   name: string
   active_revision?: string | null
+  kv_keys?: number
   created_at?: Date | string
 }
 
@@ -589,8 +766,10 @@ export type ProjectUpdateWithoutAccountInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   active_revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  kv_keys?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   revisions?: Prisma.RevisionUpdateManyWithoutProjectNestedInput
+  kv_entries?: Prisma.KvEntryUpdateManyWithoutProjectNestedInput
   jobs?: Prisma.JobUpdateManyWithoutProjectNestedInput
 }
 
@@ -598,8 +777,10 @@ export type ProjectUncheckedUpdateWithoutAccountInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   active_revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  kv_keys?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   revisions?: Prisma.RevisionUncheckedUpdateManyWithoutProjectNestedInput
+  kv_entries?: Prisma.KvEntryUncheckedUpdateManyWithoutProjectNestedInput
   jobs?: Prisma.JobUncheckedUpdateManyWithoutProjectNestedInput
 }
 
@@ -607,6 +788,7 @@ export type ProjectUncheckedUpdateManyWithoutAccountInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   name?: Prisma.StringFieldUpdateOperationsInput | string
   active_revision?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  kv_keys?: Prisma.IntFieldUpdateOperationsInput | number
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
 
@@ -617,11 +799,13 @@ export type ProjectUncheckedUpdateManyWithoutAccountInput = {
 
 export type ProjectCountOutputType = {
   revisions: number
+  kv_entries: number
   jobs: number
 }
 
 export type ProjectCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   revisions?: boolean | ProjectCountOutputTypeCountRevisionsArgs
+  kv_entries?: boolean | ProjectCountOutputTypeCountKv_entriesArgs
   jobs?: boolean | ProjectCountOutputTypeCountJobsArgs
 }
 
@@ -645,6 +829,13 @@ export type ProjectCountOutputTypeCountRevisionsArgs<ExtArgs extends runtime.Typ
 /**
  * ProjectCountOutputType without action
  */
+export type ProjectCountOutputTypeCountKv_entriesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.KvEntryWhereInput
+}
+
+/**
+ * ProjectCountOutputType without action
+ */
 export type ProjectCountOutputTypeCountJobsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   where?: Prisma.JobWhereInput
 }
@@ -655,9 +846,11 @@ export type ProjectSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   account_id?: boolean
   name?: boolean
   active_revision?: boolean
+  kv_keys?: boolean
   created_at?: boolean
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
   revisions?: boolean | Prisma.Project$revisionsArgs<ExtArgs>
+  kv_entries?: boolean | Prisma.Project$kv_entriesArgs<ExtArgs>
   jobs?: boolean | Prisma.Project$jobsArgs<ExtArgs>
   _count?: boolean | Prisma.ProjectCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["project"]>
@@ -667,6 +860,7 @@ export type ProjectSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   account_id?: boolean
   name?: boolean
   active_revision?: boolean
+  kv_keys?: boolean
   created_at?: boolean
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["project"]>
@@ -676,6 +870,7 @@ export type ProjectSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   account_id?: boolean
   name?: boolean
   active_revision?: boolean
+  kv_keys?: boolean
   created_at?: boolean
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["project"]>
@@ -685,13 +880,15 @@ export type ProjectSelectScalar = {
   account_id?: boolean
   name?: boolean
   active_revision?: boolean
+  kv_keys?: boolean
   created_at?: boolean
 }
 
-export type ProjectOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "account_id" | "name" | "active_revision" | "created_at", ExtArgs["result"]["project"]>
+export type ProjectOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "account_id" | "name" | "active_revision" | "kv_keys" | "created_at", ExtArgs["result"]["project"]>
 export type ProjectInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
   revisions?: boolean | Prisma.Project$revisionsArgs<ExtArgs>
+  kv_entries?: boolean | Prisma.Project$kv_entriesArgs<ExtArgs>
   jobs?: boolean | Prisma.Project$jobsArgs<ExtArgs>
   _count?: boolean | Prisma.ProjectCountOutputTypeDefaultArgs<ExtArgs>
 }
@@ -707,6 +904,7 @@ export type $ProjectPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
   objects: {
     account: Prisma.$AccountPayload<ExtArgs>
     revisions: Prisma.$RevisionPayload<ExtArgs>[]
+    kv_entries: Prisma.$KvEntryPayload<ExtArgs>[]
     jobs: Prisma.$JobPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
@@ -714,6 +912,7 @@ export type $ProjectPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
     account_id: string
     name: string
     active_revision: string | null
+    kv_keys: number
     created_at: Date
   }, ExtArgs["result"]["project"]>
   composites: {}
@@ -1111,6 +1310,7 @@ export interface Prisma__ProjectClient<T, Null = never, ExtArgs extends runtime.
   readonly [Symbol.toStringTag]: "PrismaPromise"
   account<T extends Prisma.AccountDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.AccountDefaultArgs<ExtArgs>>): Prisma.Prisma__AccountClient<runtime.Types.Result.GetResult<Prisma.$AccountPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   revisions<T extends Prisma.Project$revisionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Project$revisionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$RevisionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  kv_entries<T extends Prisma.Project$kv_entriesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Project$kv_entriesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$KvEntryPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   jobs<T extends Prisma.Project$jobsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Project$jobsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$JobPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
@@ -1145,6 +1345,7 @@ export interface ProjectFieldRefs {
   readonly account_id: Prisma.FieldRef<"Project", 'String'>
   readonly name: Prisma.FieldRef<"Project", 'String'>
   readonly active_revision: Prisma.FieldRef<"Project", 'String'>
+  readonly kv_keys: Prisma.FieldRef<"Project", 'Int'>
   readonly created_at: Prisma.FieldRef<"Project", 'DateTime'>
 }
     
@@ -1568,6 +1769,30 @@ export type Project$revisionsArgs<ExtArgs extends runtime.Types.Extensions.Inter
   take?: number
   skip?: number
   distinct?: Prisma.RevisionScalarFieldEnum | Prisma.RevisionScalarFieldEnum[]
+}
+
+/**
+ * Project.kv_entries
+ */
+export type Project$kv_entriesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the KvEntry
+   */
+  select?: Prisma.KvEntrySelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the KvEntry
+   */
+  omit?: Prisma.KvEntryOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.KvEntryInclude<ExtArgs> | null
+  where?: Prisma.KvEntryWhereInput
+  orderBy?: Prisma.KvEntryOrderByWithRelationInput | Prisma.KvEntryOrderByWithRelationInput[]
+  cursor?: Prisma.KvEntryWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.KvEntryScalarFieldEnum | Prisma.KvEntryScalarFieldEnum[]
 }
 
 /**
