@@ -16,6 +16,7 @@ export * from './submitting/index.js';
 export * from './keeping-values/index.js';
 export * from './answering-once/index.js';
 export * from './reading/index.js';
+export * from './results/index.js';
 export * from './granting/index.js';
 export * from './keeping-artifacts/index.js';
 export * from './notifying/index.js';

@@ -4,6 +4,7 @@ import type { FanOutShape } from './fan-out-shape.js';
 import { isBuiltin, planReduce, planReduceTree, reduceTaskTotal } from './map-reduce/index.js';
 import { planFault, type PlanFault } from './plan-fault.js';
 import { planSpec } from './plan-spec.js';
+import { sharedFault, withShared, type SharedValues } from './shared/index.js';
 import { planSweep } from './sweep/index.js';
 import { taskSpecOf, type SubmittedSpec } from './task-spec-of.js';
 
@@ -40,12 +41,19 @@ const FAN_OUT_FIELDS = ['fan_out', 'batch_size', 'batch_per_task'] as const;
  * What a submission whose field types have been checked asks for, or the first fault in it. Its `spec` can be given to `taskCommand` and, unless its
  * items lie in parts, to `taskPayload` with every index below `task_total`.
  *
+ * @param sent the submission
  * @param artifactItems items of the artifact that a fan-out names; as long as nobody has counted them, it is planned as if it had one
+ * @param shared what its shared names stand for, once that is known
  */
-export function planJob(submission: SubmittedJob, artifactItems = 1): PlannedJob | PlanFault {
-  const type = submission.type ?? 'structured_runner';
-  const fault = strayFault(submission, type);
+export function planJob(
+  sent: SubmittedJob,
+  artifactItems = 1,
+  shared: SharedValues | null = null,
+): PlannedJob | PlanFault {
+  const type = sent.type ?? 'structured_runner';
+  const fault = strayFault(sent, type) ?? sharedFault(sent.payload ?? {});
   if (fault) return fault;
+  const submission = withShared(sent, shared);
   switch (type) {
     case 'structured_runner': {
       const spec = taskSpecOf(submission, artifactItems);

@@ -3,6 +3,7 @@ import { benchmarkPayload } from './benchmark/index.js';
 import { batchOf, type Batch } from './batches.js';
 import { chunkAt, type Chunk } from './chunks.js';
 import { arrayIn, itemTotalOf, shapeOf, type ShapedFanOut } from './fan-out-shape.js';
+import { sharedPart } from './shared/index.js';
 import { sweepPayload } from './sweep/index.js';
 
 type Payload = Record<string, unknown>;
@@ -15,7 +16,7 @@ type Payload = Record<string, unknown>;
  * |---|---|---|
  * | none | the payload itself | refused by `planSpec` |
  * | `by` | payload, `payload[by] = [item]` | payload, `payload[by] = [...slice]` |
- * | `items` | the item | `{items: [...slice]}` |
+ * | `items` | the item, `_shared` of the payload | `{items: [...slice]}`, `_shared` of the payload |
  * | `items_artifact` | the same, of the part of the spec that has the task's items | |
  * | `chunks` | payload, `payload[range_field] = size`, `_chunk` | the same for the batch's whole range, `items: [{[range_field], _chunk}]` |
  *
@@ -52,7 +53,7 @@ function expand(payload: Payload, fanOut: ShapedFanOut, index: number, batch: Ba
       // a computed key defines an own field even when it is called __proto__
       return { ...payload, [fanOut.by]: slice(arrayIn(payload, fanOut.by) ?? [], index, batch) };
     case 'items':
-      return itemsPayload(fanOut, index, batch);
+      return { ...itemsPayload(fanOut, index, batch), ...sharedPart(payload) };
     case 'items_artifact':
       throw new RangeError(`the items of task ${index} lie in a part of the spec`);
     case 'chunks':

@@ -1,4 +1,4 @@
-import { DATABASE, readJobWithSubmission, requestCancelIfOpen, type Database } from '@computalot/database';
+import { DATABASE, readJobWithSubmission, requestCancelIfOpen, type Database, aggregateOf } from '@computalot/database';
 import { OUTBOX_RELAY, type OutboxRelay } from '@computalot/messaging';
 import { Controller, HttpCode, Inject, Param, Put, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -9,7 +9,6 @@ import { refuseFields } from '../parse-json/json-body.js';
 import { membersOf } from '../parse-json/json-text.js';
 import { pathId } from '../parse-query/query.js';
 import { Refusal } from '../problems/refusal.js';
-import { aggregateOf } from '../read-jobs/aggregate-of.js';
 import { jobText } from '../read-jobs/job-view.js';
 
 @ApiTags('jobs')

@@ -6,6 +6,7 @@ import {
   readJob,
   type Database,
   type Queryable,
+  isTerminal,
 } from '@computalot/database';
 import { encodeId } from '@computalot/kernel';
 import { OUTBOX_RELAY, type OutboxRelay } from '@computalot/messaging';
@@ -18,7 +19,6 @@ import { AnswersProblems } from '../describe-api/api-bodies.js';
 import { refuseFields } from '../parse-json/json-body.js';
 import { pathId } from '../parse-query/query.js';
 import { Refusal } from '../problems/refusal.js';
-import { isTerminal } from '../read-jobs/job-view.js';
 
 /** Dependants named in a refusal. */
 const NAMED = 5;

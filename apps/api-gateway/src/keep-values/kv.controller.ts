@@ -10,6 +10,7 @@ import {
   type KvEntryRow,
   type KvPlace,
 } from '@computalot/database';
+import { isKvKey, KV_KEY_RULE } from '@computalot/jobs';
 import {
   Controller,
   Delete,
@@ -32,7 +33,8 @@ import { pageOf, pathName, Query } from '../parse-query/query.js';
 import { Refusal } from '../problems/refusal.js';
 import { ApiIfMatch, ApiIfNoneMatch } from './kv-headers.js';
 import { etagOf, kvGuardOf } from './kv-guard.js';
-import { isKvCursor, isKvKey, KV_KEY_RULE } from './kv-key.js';
+
+const isKvCursor = (value: unknown): value is string => typeof value === 'string' && isKvKey(value);
 
 /** Values that the jobs of a project share. */
 @ApiTags('projects')

@@ -1,5 +1,5 @@
 import { TERMINAL_JOB_STATUSES } from '@computalot/contracts';
-import { DATABASE, listJobs, readJobWithSubmission, type Database } from '@computalot/database';
+import { DATABASE, listJobs, readJobWithSubmission, type Database, aggregateOf } from '@computalot/database';
 import { Controller, Get, Inject, Param, Query as QueryParams, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -8,7 +8,6 @@ import { ApiFilters, ApiJob, ApiList, ApiPaging } from '../describe-api/api-bodi
 import { membersOf } from '../parse-json/json-text.js';
 import { isUuidCursor, pageOf, pathId, Query } from '../parse-query/query.js';
 import { Refusal } from '../problems/refusal.js';
-import { aggregateOf } from './aggregate-of.js';
 import { JOB_TYPES } from '../submit-job/submit-job.dto.js';
 import { explainJob } from './explain-job.js';
 import { jobText, summaryText } from './job-view.js';

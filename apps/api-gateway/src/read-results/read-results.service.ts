@@ -2,11 +2,13 @@ import { text } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
 import { MAX_SHOWN_RESULT_BYTES } from '@computalot/contracts';
 import {
+  aggregateOf,
   DATABASE,
   listResults,
   readJob,
   readTaskArtifacts,
-  type AggregateRow,
+  ResultLines,
+  resultsHeadOf,
   type Database,
   type JobRow,
   type ResultRow,
@@ -16,9 +18,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { onOneLine } from '../parse-json/json-text.js';
 import { encodeCursor } from '../parse-query/query.js';
 import { Refusal } from '../problems/refusal.js';
-import { aggregateOf } from '../read-jobs/aggregate-of.js';
-import { countsOf, isTerminal, summaryOf } from '../read-jobs/job-view.js';
-import { ResultLines, sentenceOf } from './result-lines.js';
 
 export interface ResultPage {
   /** Index after which the page begins, -1 for the first. */
@@ -53,7 +52,7 @@ export class ReadResults {
     const last = shown.at(-1);
     const next = rows.length > page.limit && last ? JSON.stringify(encodeCursor(last.index)) : 'null';
     const aggregate = await aggregateOf(this.database, accountId, job);
-    return `{${headOf(job, aggregate)},"tasks":[${lines.join(',')}],"next_cursor":${next}}`;
+    return `{${resultsHeadOf(job, aggregate)},"tasks":[${lines.join(',')}],"next_cursor":${next}}`;
   }
 
   /** All results as JSON Lines, some hundred at a time; the reader's pace is the database's. */
@@ -104,44 +103,4 @@ function partsOf(rows: readonly ResultRow[]): ResultRow[][] {
     else parts.at(-1)?.push(row);
   }
   return parts.filter((part) => part.length > 0);
-}
-
-/** Everything of the results document before its tasks. */
-function headOf(job: JobRow, aggregate: AggregateRow): string {
-  const summary = summaryOf(job);
-  const counts = countsOf(job);
-  const ended = counts.completed + counts.failed + counts.cancelled;
-  const head = {
-    job_id: summary.job_id,
-    type: job.type,
-    status: job.status,
-    name: job.name,
-    summary: sentenceOf(job.status, counts),
-    completeness: {
-      total: counts.total,
-      completed: counts.completed,
-      failed: counts.failed,
-      cancelled: counts.cancelled,
-      fraction: fractionOf(job, ended),
-    },
-    result_persisted: summary.result_persisted,
-    output_persisted: summary.output_persisted,
-    tags: job.tags,
-    client_ref: job.client_ref,
-    error: summary.error,
-    recommended_action: summary.recommended_action,
-    created_at: summary.created_at,
-    started_at: summary.started_at,
-    finished_at: summary.finished_at,
-  };
-  return (
-    `${JSON.stringify(head).slice(1, -1)},"meta":${job.meta ?? 'null'},"variant":${job.variant ?? 'null'}` +
-    `,"aggregate_result":${aggregate.result ?? 'null'},"aggregate_aliases":${aggregate.aliases ?? '{}'}`
-  );
-}
-
-/** Of an open job also of the reduce tasks that are still to come. */
-function fractionOf({ status, task_total, tasks_ahead }: JobRow, ended: number): number {
-  if (task_total === 0) return isTerminal(status) ? 1 : 0;
-  return ended / (isTerminal(status) ? task_total : task_total + tasks_ahead);
 }

@@ -1,7 +1,7 @@
+import { publicError } from '@computalot/database';
 import type { FailedAttempt, TaskObject } from '@computalot/contracts';
 import type { AttemptRow, OutputRow, TaskRow } from '@computalot/database';
 import { encodeId } from '@computalot/kernel';
-import { publicError } from '../read-jobs/public-error.js';
 import { feedbackOf, type TaskTails } from '../follow-tasks/task-tails.js';
 import { tailText } from '../follow-tasks/text-of-bytes.js';
 

@@ -1,4 +1,4 @@
-import { DATABASE, type Database } from '@computalot/database';
+import { DATABASE, type Database, aggregateOf } from '@computalot/database';
 import { Controller, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -9,7 +9,6 @@ import { AnswersProblems, ApiJob } from '../describe-api/api-bodies.js';
 import { refuseFields } from '../parse-json/json-body.js';
 import { membersOf } from '../parse-json/json-text.js';
 import { pathId } from '../parse-query/query.js';
-import { aggregateOf } from '../read-jobs/aggregate-of.js';
 import { jobText } from '../read-jobs/job-view.js';
 import { RetryJob } from './retry-job.service.js';
 

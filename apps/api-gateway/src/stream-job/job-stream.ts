@@ -1,10 +1,10 @@
 import type { LiveEntry, LiveTask } from '@computalot/contracts';
-import { listRunningTasks, readJob, type Database, type JobRow } from '@computalot/database';
+import { isTerminal, listRunningTasks, readJob, type Database, type JobRow } from '@computalot/database';
 import { encodeId } from '@computalot/kernel';
 import type { FeedSubscription, LiveFeed, PositionedEntry } from '@computalot/live-feed';
 import type { LiveTails } from '../follow-tasks/live-tails.service.js';
 import { TaskTails } from '../follow-tasks/task-tails.js';
-import { isTerminal, summaryText } from '../read-jobs/job-view.js';
+import { summaryText } from '../read-jobs/job-view.js';
 import { hasGrown, withCounts } from './counted-job.js';
 import { formatEventId, type StreamPlace } from './event-id.js';
 import type { EventSink } from './event-sink.js';

@@ -1,5 +1,5 @@
+import { isTerminal } from '@computalot/database';
 import type { JobRow } from '@computalot/database';
-import { isTerminal } from '../read-jobs/job-view.js';
 import { parseEventId } from './event-id.js';
 import type { EventSink } from './event-sink.js';
 import { JobStream, type StreamSources } from './job-stream.js';

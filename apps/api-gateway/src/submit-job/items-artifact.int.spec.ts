@@ -127,7 +127,7 @@ describe('the tasks of such a job', () => {
     await db.database.query(`UPDATE jobs SET run_context = '{"spec_parts":{"tasks":2}}' WHERE id = $1`, [job.uuid]);
     for (let start = 0; start < items.length; start += 2) {
       const texts = items.slice(start, start + 2).map((item) => JSON.stringify(item));
-      const text = specPartText(texts, { start, total: items.length, batchSize: undefined });
+      const text = specPartText(texts, { start, total: items.length, batchSize: undefined, payload: {} });
       await gateway.objects.put(objectKeys.specPart(decodeId('job', job.id) ?? '', start / 2), Buffer.from(text));
     }
     return job;

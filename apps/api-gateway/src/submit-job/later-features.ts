@@ -3,7 +3,7 @@ import { pointerTo } from '../problems/refusal.js';
 import { isPlainObject } from './map-of.validator.js';
 
 /** Words of the contract that this version knows of and does not do. They are refused in so many words: dropping them would run another job than was asked for. */
-const LATER_PAYLOAD = ['_artifacts', '_shared'];
+const LATER_PAYLOAD = ['_artifacts'];
 
 const detail = 'is part of the contract, but not available in this version yet';
 

@@ -1,5 +1,5 @@
 import { planningWanted } from '@computalot/contracts';
-import { acceptWithinQuotas, DATABASE, readJobWithSubmission, type Database } from '@computalot/database';
+import { acceptWithinQuotas, DATABASE, readJobWithSubmission, type Database, aggregateOf } from '@computalot/database';
 import { encodeId } from '@computalot/kernel';
 import { OUTBOX_RELAY, PUBLISHER, type OutboxRelay, type Publisher } from '@computalot/messaging';
 import { Inject, Injectable } from '@nestjs/common';
@@ -7,7 +7,6 @@ import type { Creation } from '../answer-once/answer-once.service.js';
 import type { JsonBody } from '../parse-json/json-body.js';
 import { membersOf } from '../parse-json/json-text.js';
 import { Refusal } from '../problems/refusal.js';
-import { aggregateOf } from '../read-jobs/aggregate-of.js';
 import { acceptedJobText, jobText } from '../read-jobs/job-view.js';
 import { DraftJobs } from './draft-jobs.service.js';
 import { refusalOf } from './refused-admission.js';

@@ -6,6 +6,15 @@ import { decodeId } from '@computalot/kernel';
 import { OBJECT_STORE, objectKeys, type ObjectStore } from '@computalot/object-store';
 import { Inject, Injectable } from '@nestjs/common';
 
+interface Cut {
+  /** Of each part. */
+  readonly tasks: number;
+  /** Items. */
+  readonly total: number;
+  readonly batchSize: number | undefined;
+  readonly payload: TaskSpec['payload'];
+}
+
 /** Lays the items of an artifact into parts of the job's own, so that a worker fetches those of its tasks and the artifact may go. */
 @Injectable()
 export class StoreSpecParts {
@@ -37,20 +46,17 @@ export class StoreSpecParts {
     const again = await this.objects.get(key);
     if (!again) return null;
     const tasks = sizes.tasksWithin(SPEC_PART_BYTES);
-    await this.cut(again, job.id, { tasks, total: sizes.itemTotal, batchSize: spec.batch_size });
+    const { batch_size: batchSize, payload } = spec;
+    await this.cut(again, job.id, { tasks, total: sizes.itemTotal, batchSize, payload });
     return { tasks };
   }
 
-  private async cut(
-    body: Readable,
-    jobId: string,
-    { tasks, total, batchSize }: { tasks: number; total: number; batchSize: number | undefined },
-  ): Promise<void> {
+  private async cut(body: Readable, jobId: string, { tasks, total, batchSize, payload }: Cut): Promise<void> {
     const itemsPerTask = batchSize ?? 1;
     let start = 0;
     let items: string[] = [];
     const put = async (): Promise<void> => {
-      const text = specPartText(items, { start, total, batchSize });
+      const text = specPartText(items, { start, total, batchSize, payload });
       await this.objects.put(objectKeys.specPart(jobId, specPartOf(start / itemsPerTask, tasks)), Buffer.from(text));
       start += items.length;
       items = [];

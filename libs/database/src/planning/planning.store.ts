@@ -1,3 +1,4 @@
+import type { SharedValues } from '@computalot/jobs';
 import type { ProjectManifest } from '@computalot/contracts';
 import type { Queryable } from '../database.js';
 import { loadSql } from '../load-sql.js';
@@ -21,7 +22,10 @@ export interface JobToPlan {
   readonly client_ref: string | null;
   readonly revision: string | null;
   readonly requirements: Record<string, unknown>;
+  readonly project_name: string | null;
   readonly submission: Record<string, unknown>;
+  /** See {@link keepSharedIfFirst}. */
+  readonly shared: SharedValues | null;
   /** Counted when the job was accepted. */
   readonly item_total: number;
   readonly manifest: ProjectManifest | null;
@@ -40,6 +44,22 @@ export function readUnplannedJobs(db: Queryable, ids: readonly string[]): Promis
 /** The job if it is still unplanned and its dependencies hold. */
 export async function readJobToPlan(db: Queryable, id: string): Promise<JobToPlan | null> {
   return (await db.query<JobToPlan>(sql.readJobToPlan, [id]))[0] ?? null;
+}
+
+/** Keeps what the shared names of the job stand for, unless another planner did; returns what is kept, null when the job is gone. */
+export async function keepSharedIfFirst(
+  db: Queryable,
+  jobId: string,
+  values: SharedValues,
+): Promise<SharedValues | null> {
+  await db.query('UPDATE job_submissions SET shared = $2 WHERE job_id = $1 AND shared IS NULL', [
+    jobId,
+    JSON.stringify(values),
+  ]);
+  const rows = await db.query<{ shared: SharedValues }>('SELECT shared FROM job_submissions WHERE job_id = $1', [
+    jobId,
+  ]);
+  return rows[0]?.shared ?? null;
 }
 
 /** Who has the last word when every task has ended, and whether results are aggregated until then (which only the planner can finish). */

@@ -111,7 +111,9 @@ describe('parts', () => {
         for (let index = 0; index < whole.task_total; index++) {
           const start = specPartOf(index, tasks) * width;
           const slice = texts.slice(start, start + width);
-          const part = JSON.parse(specPartText(slice, { start, total: all.length, batchSize })) as TaskSpec;
+          const part = JSON.parse(
+            specPartText(slice, { start, total: all.length, batchSize, payload: {} }),
+          ) as TaskSpec;
           expect(taskPayload(part, index)).toEqual(taskPayload(whole.spec, index));
           for (const other of [index - tasks, index + tasks])
             expect(() => taskPayload(part, other)).toThrow(RangeError);

@@ -25,7 +25,7 @@ const DETAILS: Readonly<Partial<Record<ProblemCode, string>>> = {
 const ERRORS: Readonly<Partial<Record<ProblemCode, Problem['errors']>>> = {
   validation_failed: [{ pointer: '/timeot_s', detail: 'unknown field; did you mean timeout_s?' }],
   not_supported_yet: [
-    { pointer: '/payload/_shared', detail: 'is part of the contract, but not available in this version yet' },
+    { pointer: '/payload/_artifacts', detail: 'is part of the contract, but not available in this version yet' },
   ],
   project_not_found: [{ pointer: '/project', detail: 'does not exist' }],
   project_has_no_revision: [{ pointer: '/project', detail: 'has no revision' }],

@@ -19,6 +19,9 @@ export const jobCases: ContractCases = {
     await contract.answers('submitJob', 'dependency_not_found', {
       body: { project: 'knn-iris-jobs', depends_on: [encodeId('job', newUuid())] },
     });
+    await contract.answers('submitJob', 'validation_failed', {
+      body: { project: 'knn-iris-jobs', payload: { _shared: { resolve: { best: {} } } } },
+    });
     const fromArtifact = (items_artifact: unknown) => ({ project: 'knn-iris-jobs', fan_out: { items_artifact } });
     await contract.answers('submitJob', 'artifact_not_found', { body: fromArtifact(encodeId('art', newUuid())) });
     const headers = { 'content-type': 'application/x-ndjson', 'x-artifact-filename': 'items.jsonl' };
@@ -30,7 +33,7 @@ export const jobCases: ContractCases = {
       await contract.answers('submitJob', expected, { body: fromArtifact(json.id) });
     }
     await contract.answers('submitJob', 'not_supported_yet', {
-      body: { project: 'knn-iris-jobs', payload: { _shared: { resolve: {} } } },
+      body: { project: 'knn-iris-jobs', payload: { _artifacts: { download: {} } } },
     });
     await refusedForQuotas(database, owner.id, (code) =>
       contract.answers('submitJob', code, { body: { project: 'knn-iris-jobs' } }),

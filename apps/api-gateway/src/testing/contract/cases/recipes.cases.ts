@@ -22,8 +22,8 @@ export const recipeCases: ContractCases = {
     await refusedForQuotas(database, owner.id, (code) =>
       contract.answers('submitRecipeJob', code, { path, body: bodies[0] }),
     );
-    const shared = { payload: { _shared: { resolve: {} } } };
-    await contract.answers('submitRecipeJob', 'not_supported_yet', { path, body: shared });
+    const later = { payload: { _artifacts: { download: {} } } };
+    await contract.answers('submitRecipeJob', 'not_supported_yet', { path, body: later });
   },
 
   discoverRecipes: async ({ contract }) => {

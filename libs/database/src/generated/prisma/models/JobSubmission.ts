@@ -53,6 +53,7 @@ export type JobSubmissionCountAggregateOutputType = {
   submission: number
   meta: number
   variant: number
+  shared: number
   item_total: number
   batch_size: number
   _all: number
@@ -86,6 +87,7 @@ export type JobSubmissionCountAggregateInputType = {
   submission?: true
   meta?: true
   variant?: true
+  shared?: true
   item_total?: true
   batch_size?: true
   _all?: true
@@ -182,6 +184,7 @@ export type JobSubmissionGroupByOutputType = {
   submission: runtime.JsonValue
   meta: runtime.JsonValue | null
   variant: runtime.JsonValue | null
+  shared: runtime.JsonValue | null
   item_total: number
   batch_size: number | null
   _count: JobSubmissionCountAggregateOutputType | null
@@ -214,6 +217,7 @@ export type JobSubmissionWhereInput = {
   submission?: Prisma.JsonFilter<"JobSubmission">
   meta?: Prisma.JsonNullableFilter<"JobSubmission">
   variant?: Prisma.JsonNullableFilter<"JobSubmission">
+  shared?: Prisma.JsonNullableFilter<"JobSubmission">
   item_total?: Prisma.IntFilter<"JobSubmission"> | number
   batch_size?: Prisma.IntNullableFilter<"JobSubmission"> | number | null
   job?: Prisma.XOR<Prisma.JobScalarRelationFilter, Prisma.JobWhereInput>
@@ -224,6 +228,7 @@ export type JobSubmissionOrderByWithRelationInput = {
   submission?: Prisma.SortOrder
   meta?: Prisma.SortOrderInput | Prisma.SortOrder
   variant?: Prisma.SortOrderInput | Prisma.SortOrder
+  shared?: Prisma.SortOrderInput | Prisma.SortOrder
   item_total?: Prisma.SortOrder
   batch_size?: Prisma.SortOrderInput | Prisma.SortOrder
   job?: Prisma.JobOrderByWithRelationInput
@@ -237,6 +242,7 @@ export type JobSubmissionWhereUniqueInput = Prisma.AtLeast<{
   submission?: Prisma.JsonFilter<"JobSubmission">
   meta?: Prisma.JsonNullableFilter<"JobSubmission">
   variant?: Prisma.JsonNullableFilter<"JobSubmission">
+  shared?: Prisma.JsonNullableFilter<"JobSubmission">
   item_total?: Prisma.IntFilter<"JobSubmission"> | number
   batch_size?: Prisma.IntNullableFilter<"JobSubmission"> | number | null
   job?: Prisma.XOR<Prisma.JobScalarRelationFilter, Prisma.JobWhereInput>
@@ -247,6 +253,7 @@ export type JobSubmissionOrderByWithAggregationInput = {
   submission?: Prisma.SortOrder
   meta?: Prisma.SortOrderInput | Prisma.SortOrder
   variant?: Prisma.SortOrderInput | Prisma.SortOrder
+  shared?: Prisma.SortOrderInput | Prisma.SortOrder
   item_total?: Prisma.SortOrder
   batch_size?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.JobSubmissionCountOrderByAggregateInput
@@ -264,6 +271,7 @@ export type JobSubmissionScalarWhereWithAggregatesInput = {
   submission?: Prisma.JsonWithAggregatesFilter<"JobSubmission">
   meta?: Prisma.JsonNullableWithAggregatesFilter<"JobSubmission">
   variant?: Prisma.JsonNullableWithAggregatesFilter<"JobSubmission">
+  shared?: Prisma.JsonNullableWithAggregatesFilter<"JobSubmission">
   item_total?: Prisma.IntWithAggregatesFilter<"JobSubmission"> | number
   batch_size?: Prisma.IntNullableWithAggregatesFilter<"JobSubmission"> | number | null
 }
@@ -272,6 +280,7 @@ export type JobSubmissionCreateInput = {
   submission: Prisma.JsonNullValueInput | runtime.InputJsonValue
   meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  shared?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   item_total?: number
   batch_size?: number | null
   job: Prisma.JobCreateNestedOneWithoutSubmissionInput
@@ -282,6 +291,7 @@ export type JobSubmissionUncheckedCreateInput = {
   submission: Prisma.JsonNullValueInput | runtime.InputJsonValue
   meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  shared?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   item_total?: number
   batch_size?: number | null
 }
@@ -290,6 +300,7 @@ export type JobSubmissionUpdateInput = {
   submission?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  shared?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   item_total?: Prisma.IntFieldUpdateOperationsInput | number
   batch_size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   job?: Prisma.JobUpdateOneRequiredWithoutSubmissionNestedInput
@@ -300,6 +311,7 @@ export type JobSubmissionUncheckedUpdateInput = {
   submission?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  shared?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   item_total?: Prisma.IntFieldUpdateOperationsInput | number
   batch_size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
 }
@@ -309,6 +321,7 @@ export type JobSubmissionCreateManyInput = {
   submission: Prisma.JsonNullValueInput | runtime.InputJsonValue
   meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  shared?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   item_total?: number
   batch_size?: number | null
 }
@@ -317,6 +330,7 @@ export type JobSubmissionUpdateManyMutationInput = {
   submission?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  shared?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   item_total?: Prisma.IntFieldUpdateOperationsInput | number
   batch_size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
 }
@@ -326,6 +340,7 @@ export type JobSubmissionUncheckedUpdateManyInput = {
   submission?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  shared?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   item_total?: Prisma.IntFieldUpdateOperationsInput | number
   batch_size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
 }
@@ -340,6 +355,7 @@ export type JobSubmissionCountOrderByAggregateInput = {
   submission?: Prisma.SortOrder
   meta?: Prisma.SortOrder
   variant?: Prisma.SortOrder
+  shared?: Prisma.SortOrder
   item_total?: Prisma.SortOrder
   batch_size?: Prisma.SortOrder
 }
@@ -402,6 +418,7 @@ export type JobSubmissionCreateWithoutJobInput = {
   submission: Prisma.JsonNullValueInput | runtime.InputJsonValue
   meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  shared?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   item_total?: number
   batch_size?: number | null
 }
@@ -410,6 +427,7 @@ export type JobSubmissionUncheckedCreateWithoutJobInput = {
   submission: Prisma.JsonNullValueInput | runtime.InputJsonValue
   meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  shared?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   item_total?: number
   batch_size?: number | null
 }
@@ -434,6 +452,7 @@ export type JobSubmissionUpdateWithoutJobInput = {
   submission?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  shared?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   item_total?: Prisma.IntFieldUpdateOperationsInput | number
   batch_size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
 }
@@ -442,6 +461,7 @@ export type JobSubmissionUncheckedUpdateWithoutJobInput = {
   submission?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  shared?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   item_total?: Prisma.IntFieldUpdateOperationsInput | number
   batch_size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
 }
@@ -453,6 +473,7 @@ export type JobSubmissionSelect<ExtArgs extends runtime.Types.Extensions.Interna
   submission?: boolean
   meta?: boolean
   variant?: boolean
+  shared?: boolean
   item_total?: boolean
   batch_size?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
@@ -463,6 +484,7 @@ export type JobSubmissionSelectCreateManyAndReturn<ExtArgs extends runtime.Types
   submission?: boolean
   meta?: boolean
   variant?: boolean
+  shared?: boolean
   item_total?: boolean
   batch_size?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
@@ -473,6 +495,7 @@ export type JobSubmissionSelectUpdateManyAndReturn<ExtArgs extends runtime.Types
   submission?: boolean
   meta?: boolean
   variant?: boolean
+  shared?: boolean
   item_total?: boolean
   batch_size?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
@@ -483,11 +506,12 @@ export type JobSubmissionSelectScalar = {
   submission?: boolean
   meta?: boolean
   variant?: boolean
+  shared?: boolean
   item_total?: boolean
   batch_size?: boolean
 }
 
-export type JobSubmissionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"job_id" | "submission" | "meta" | "variant" | "item_total" | "batch_size", ExtArgs["result"]["jobSubmission"]>
+export type JobSubmissionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"job_id" | "submission" | "meta" | "variant" | "shared" | "item_total" | "batch_size", ExtArgs["result"]["jobSubmission"]>
 export type JobSubmissionInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }
@@ -508,6 +532,7 @@ export type $JobSubmissionPayload<ExtArgs extends runtime.Types.Extensions.Inter
     submission: runtime.JsonValue
     meta: runtime.JsonValue | null
     variant: runtime.JsonValue | null
+    shared: runtime.JsonValue | null
     item_total: number
     batch_size: number | null
   }, ExtArgs["result"]["jobSubmission"]>
@@ -938,6 +963,7 @@ export interface JobSubmissionFieldRefs {
   readonly submission: Prisma.FieldRef<"JobSubmission", 'Json'>
   readonly meta: Prisma.FieldRef<"JobSubmission", 'Json'>
   readonly variant: Prisma.FieldRef<"JobSubmission", 'Json'>
+  readonly shared: Prisma.FieldRef<"JobSubmission", 'Json'>
   readonly item_total: Prisma.FieldRef<"JobSubmission", 'Int'>
   readonly batch_size: Prisma.FieldRef<"JobSubmission", 'Int'>
 }

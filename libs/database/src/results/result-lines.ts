@@ -1,8 +1,8 @@
 import { MAX_SHOWN_RESULT_BYTES, type TaskStatus } from '@computalot/contracts';
-import type { JobRow, ResultRow } from '@computalot/database';
+import type { JobRow, ResultRow } from '../reading/index.js';
 import { batchAt, perItemResults } from '@computalot/jobs';
 import { encodeId } from '@computalot/kernel';
-import { publicError } from '../read-jobs/public-error.js';
+import { publicError } from './public-error.js';
 
 /** A result that lies in the object store: fetched as JSON text, or null where it is too large to be shown. */
 export type FetchStored = (row: ResultRow, bytes: number) => Promise<string | null>;

@@ -1,4 +1,5 @@
-import { readAggregate, type AggregateRow, type JobRow, type Queryable } from '@computalot/database';
+import type { Queryable } from '../database.js';
+import { readAggregate, type AggregateRow, type JobRow } from '../reading/index.js';
 
 const none: AggregateRow = { result: null, aliases: null };
 

@@ -1,5 +1,5 @@
 import type { JobStatus, TaskError } from '@computalot/contracts';
-import type { JobRow } from '@computalot/database';
+import type { JobRow } from '../reading/index.js';
 
 /** What the platform says of itself; other codes speak of the user's own program, whose paths are the user's. */
 const OF_THE_PLATFORM: ReadonlySet<string> = new Set(['infrastructure', 'worker_lost', 'worker_drained']);
@@ -36,6 +36,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   reduce_failed:
     'Read the errors of the reduce tasks (GET …/tasks?status=failed); correct the reduce runner or payload and submit again, or POST …/retry where it was bad luck.',
   items_artifact_gone: 'Upload the file again with POST /api/v1/artifacts and submit with its new id.',
+  shared_unresolved:
+    'Put the value, or correct the reference that the message names, and submit again; POST …/retry looks once more.',
   no_command: 'Send runner_command, or set entrypoint.command in the manifest, and submit again.',
   runtime_init_failed:
     'Correct the command of runtime.init in computalot.project.json that the error names, push again and submit again; POST …/retry where it was bad luck.',

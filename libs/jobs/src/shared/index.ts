@@ -1,0 +1,3 @@
+export * from './read-shared.js';
+export * from './value-at.js';
+export * from './with-shared.js';
