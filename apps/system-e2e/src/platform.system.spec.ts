@@ -14,6 +14,7 @@ import { mapReduce } from './scenarios/map-reduce.js';
 import { recipes } from './scenarios/recipes.js';
 import { reusedResults } from './scenarios/reused-results.js';
 import { runtimes } from './scenarios/runtimes.js';
+import { sharedValues } from './scenarios/shared-values.js';
 import { stopping } from './scenarios/stopping.js';
 import { tenants } from './scenarios/tenants.js';
 import { uploads } from './scenarios/uploads.js';
@@ -61,6 +62,7 @@ describe.each(['standalone', 'distributed'] as const)('%s', (shape) => {
   recipes(onStage);
   runtimes(onStage);
   reusedResults(onStage);
+  sharedValues(onStage);
   tenants(onStage);
   itemFiles(onStage);
   uploads(onStage);
