@@ -76,10 +76,10 @@ describe('requests', () => {
         none: request.headers['if-none-match'],
         body: body.toString(),
       });
-    expect(await client.putValue('p', 'a/b', null, { if_version: 7 })).toEqual({ match: '"7"', body: 'null' });
-    expect(await client.putValue('p', 'a/b', [1], { if_absent: true })).toEqual({ none: '*', body: '[1]' });
+    expect(await client.values.put('p', 'a/b', null, { if_version: 7 })).toEqual({ match: '"7"', body: 'null' });
+    expect(await client.values.put('p', 'a/b', [1], { if_absent: true })).toEqual({ none: '*', body: '[1]' });
     handle = (_request, response) => problem(response, 503, 'dependency_unavailable');
-    await expect(client.putValue('p', 'k', 1, { if_version: 7 })).rejects.toMatchObject({ status: 503 });
+    await expect(client.values.put('p', 'k', 1, { if_version: 7 })).rejects.toMatchObject({ status: 503 });
     expect(seen).toEqual([
       'PUT /api/v1/projects/p/kv/a%2Fb',
       'PUT /api/v1/projects/p/kv/a%2Fb',
@@ -89,9 +89,9 @@ describe('requests', () => {
 
   test('for a value answer it with its version, or null', async () => {
     handle = (_request, response) => json(response, 200, 'x', { etag: '"7"' });
-    expect(await client.getValue('p', 'k')).toEqual({ value: 'x', version: 7 });
+    expect(await client.values.get('p', 'k')).toEqual({ value: 'x', version: 7 });
     handle = (_request, response) => problem(response, 404, 'not_found');
-    expect(await client.getValue('p', 'k')).toBeNull();
+    expect(await client.values.get('p', 'k')).toBeNull();
   });
 
   test('that upload send the bytes as they are, under the name', async () => {

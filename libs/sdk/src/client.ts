@@ -9,7 +9,6 @@ import type {
   JobSubmission,
   JobSummary,
   KeyRole,
-  KvEntryObject,
   ProjectObject,
   ProjectStatus,
   ResultsPage,
@@ -22,6 +21,7 @@ import type {
 import { followOutput, type FollowOptions } from './follow-output/follow-output.js';
 import type { FollowedOutput } from './follow-output/output-assembly.js';
 import { Http, type ClientOptions } from './http.js';
+import type { Page, PageOptions } from './paging.js';
 import { at } from './paths.js';
 import { packFolder } from './pack-folder.js';
 import { ProblemError } from './problem-error.js';
@@ -29,15 +29,9 @@ import { readJsonLines } from './read-lines.js';
 import { streamJob, watchJobs, type JobStreamEvent, type StreamOptions } from './stream-job.js';
 import { uploadArtifact, type UploadOptions } from './upload-artifact.js';
 import { withSource, type UploadBody } from './upload-source.js';
-import { deleteValue, getValue, putValue, type PutCondition, type VersionedValue } from './values.js';
+import { Values } from './values.js';
 import { waitForJob, type WaitOptions } from './wait-for-job.js';
 import { watchProject, type ProjectStreamEvent } from './watch-project.js';
-
-export interface PageOptions {
-  /** 1..500, default 50. */
-  readonly limit?: number;
-  readonly cursor?: string;
-}
 
 export interface JobFilter extends PageOptions {
   /** All must match. */
@@ -63,16 +57,16 @@ export interface OutputOptions {
   readonly attempt?: number;
 }
 
-type Page<Name extends string, T> = { readonly [N in Name]: readonly T[] } & { readonly next_cursor: string | null };
-
 const LARGEST_PAGE = 500;
 
 /** The public API, one method a route. Every refusal is a {@link ProblemError}. */
 export class ComputalotClient {
   private readonly http: Http;
+  readonly values: Values;
 
   constructor(options: ClientOptions) {
     this.http = new Http(options);
+    this.values = new Values(this.http);
   }
 
   // ---- jobs
@@ -249,29 +243,6 @@ export class ComputalotClient {
     const bytes = isFolder ? await packFolder(path) : new Uint8Array(await readFile(path));
     const raw = { bytes, type: 'application/gzip' };
     return this.http.json('POST', at('projects', name, 'push'), { raw, ...options });
-  }
-
-  // ---- values that the jobs of a project share
-
-  /** Any JSON; when the condition does not hold, a ProblemError `precondition_failed`. */
-  putValue(project: string, key: string, value: unknown, condition: PutCondition = {}): Promise<KvEntryObject> {
-    return putValue(this.http, [project, key], value, condition);
-  }
-
-  /** Null when there is none. */
-  getValue(project: string, key: string): Promise<VersionedValue | null> {
-    return getValue(this.http, [project, key]);
-  }
-
-  deleteValue(project: string, key: string, condition: Pick<PutCondition, 'if_version'> = {}): Promise<void> {
-    return deleteValue(this.http, [project, key], condition);
-  }
-
-  listKeys(
-    project: string,
-    options: PageOptions & { readonly prefix?: string } = {},
-  ): Promise<Page<'keys', KvEntryObject>> {
-    return this.http.json('GET', at('projects', project, 'kv'), { query: { ...options } });
   }
 
   // ---- artifacts

@@ -8,7 +8,8 @@ export type { UploadOptions, UploadProgress } from './upload-artifact.js';
 export type { UploadBody } from './upload-source.js';
 export { WaitTimeout, type WaitOptions } from './wait-for-job.js';
 export type { ProjectStreamEvent } from './watch-project.js';
-export type { PutCondition, VersionedValue } from './values.js';
+export type { PageOptions } from './paging.js';
+export { Values, type PutCondition, type VersionedValue } from './values.js';
 export { packFolder } from './pack-folder.js';
 export type {
   AccountObject,

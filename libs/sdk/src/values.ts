@@ -1,5 +1,6 @@
 import type { KvEntryObject } from '@computalot/contracts';
 import type { Http } from './http.js';
+import type { Page, PageOptions } from './paging.js';
 import { at } from './paths.js';
 import { ProblemError } from './problem-error.js';
 
@@ -15,10 +16,6 @@ export interface VersionedValue {
   readonly version: number;
 }
 
-/** Project and key. */
-type Place = readonly [project: string, key: string];
-
-const pathOf = ([project, key]: Place) => at('projects', project, 'kv', key);
 /** A conditional request is not sent again: its own success would make it fail. */
 const under = ({ if_version, if_absent = false }: PutCondition) => ({
   headers: {
@@ -28,21 +25,36 @@ const under = ({ if_version, if_absent = false }: PutCondition) => ({
   ...(if_version !== undefined || if_absent ? { isRepeatable: false } : {}),
 });
 
-export function putValue(http: Http, place: Place, value: unknown, condition: PutCondition): Promise<KvEntryObject> {
-  return http.json('PUT', pathOf(place), { body: value, ...under(condition) });
-}
+/** Values that the jobs of a project share. */
+export class Values {
+  constructor(private readonly http: Http) {}
 
-export async function getValue(http: Http, place: Place): Promise<VersionedValue | null> {
-  try {
-    const response = await http.send('GET', pathOf(place));
-    const version = Number(response.headers.get('etag')?.replaceAll('"', ''));
-    return { value: await response.json(), version };
-  } catch (error) {
-    if (error instanceof ProblemError && error.status === 404) return null;
-    throw error;
+  /** Any JSON; when the condition does not hold, a ProblemError `precondition_failed`. */
+  put(project: string, key: string, value: unknown, condition: PutCondition = {}): Promise<KvEntryObject> {
+    return this.http.json('PUT', at('projects', project, 'kv', key), { body: value, ...under(condition) });
   }
-}
 
-export async function deleteValue(http: Http, place: Place, condition: PutCondition): Promise<void> {
-  await http.json('DELETE', pathOf(place), under(condition));
+  /** Null when there is none. */
+  async get(project: string, key: string): Promise<VersionedValue | null> {
+    try {
+      const response = await this.http.send('GET', at('projects', project, 'kv', key));
+      const version = Number(response.headers.get('etag')?.replaceAll('"', ''));
+      return { value: await response.json(), version };
+    } catch (error) {
+      if (error instanceof ProblemError && error.status === 404) return null;
+      throw error;
+    }
+  }
+
+  async delete(project: string, key: string, condition: Pick<PutCondition, 'if_version'> = {}): Promise<void> {
+    await this.http.json('DELETE', at('projects', project, 'kv', key), under(condition));
+  }
+
+  /** A page of keys, in the order of their bytes. */
+  keys(
+    project: string,
+    options: PageOptions & { readonly prefix?: string } = {},
+  ): Promise<Page<'keys', KvEntryObject>> {
+    return this.http.json('GET', at('projects', project, 'kv'), { query: { ...options } });
+  }
 }

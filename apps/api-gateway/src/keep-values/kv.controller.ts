@@ -89,7 +89,7 @@ export class KvController {
   }
 
   @Put(':key')
-  @TakesAnyJson('Any JSON of at most 64 KiB.')
+  @TakesAnyJson('Any JSON of at most 64 KiB.', { lr: 0.01 })
   @ApiIfMatch()
   @ApiIfNoneMatch()
   @ApiOperation({

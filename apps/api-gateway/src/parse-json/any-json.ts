@@ -8,8 +8,11 @@ import type { JsonValue } from './json-body.js';
 const CONFIG = 'takesAnyJson';
 
 /** A route whose body may be any JSON, not only an object. */
-export const TakesAnyJson = (description: string) =>
-  applyDecorators(RouteConfig({ [CONFIG]: true }), ApiBody({ description, required: true, schema: {} }));
+export const TakesAnyJson = (description: string, example: unknown) =>
+  applyDecorators(
+    RouteConfig({ [CONFIG]: true }),
+    ApiBody({ description, required: true, schema: {}, examples: { one: { value: example } } }),
+  );
 
 export const takesAnyJson = ({ routeOptions }: FastifyRequest): boolean =>
   CONFIG in ((routeOptions.config as object | undefined) ?? {});

@@ -10,7 +10,7 @@ export function sharedValues(stage: () => Stage): void {
   describe('shared values', () => {
     test('a job takes a value of its project and a result of the job that it waits for, each of its tasks the same', async () => {
       const { user } = stage();
-      const { version } = await user.client.putValue(RUNNERS, 'search/best', { lr: 0.01 });
+      const { version } = await user.client.values.put(RUNNERS, 'search/best', { lr: 0.01 });
       const first = await user.submit({
         project: RUNNERS,
         runner_command: ['python3', 'score.py'],
@@ -34,11 +34,11 @@ export function sharedValues(stage: () => Stage): void {
         { n: 0, _shared: { values } },
         { n: 1, _shared: { values } },
       ]);
-      await user.client.putValue(RUNNERS, 'search/best', null, { if_version: version });
-      await expect(user.client.putValue(RUNNERS, 'search/best', 1, { if_version: version })).rejects.toMatchObject({
+      await user.client.values.put(RUNNERS, 'search/best', null, { if_version: version });
+      await expect(user.client.values.put(RUNNERS, 'search/best', 1, { if_version: version })).rejects.toMatchObject({
         code: 'precondition_failed',
       });
-      expect(await user.client.getValue(RUNNERS, 'search/best')).toMatchObject({ value: null });
+      expect(await user.client.values.get(RUNNERS, 'search/best')).toMatchObject({ value: null });
     });
 
     test('what cannot be resolved fails the job before any task runs', async () => {

@@ -16,7 +16,7 @@ const delivery = {
   delivered_at: null,
 };
 
-/** Bodies of accounts and administration. */
+/** Bodies of accounts, of values of projects, and of administration. */
 export const accountExamples: Readonly<Record<string, unknown>> = {
   Secret: { name: 'API_TOKEN', created_at, updated_at: finished_at },
   PutSecretDto: { name: 'API_TOKEN', value: 'what only the runner may see' },
@@ -32,6 +32,7 @@ export const accountExamples: Readonly<Record<string, unknown>> = {
       storage_bytes: { limit: 500_000_000_000, used: 1_893_220_114 },
     },
   },
+  KvEntry: { key: 'best_params', version: 42, size_bytes: 12, updated_at: finished_at },
   Profile: { name: 'large', requirements: { cpu: 8, memory_gb: 32 }, updated_at: finished_at },
   PutProfileDto: { name: 'large', requirements: { cpu: 8, memory_gb: 32 } },
   SetQuotasDto: { open_jobs: 100, queued_tasks: 100_000, running_tasks: null, storage_bytes: 500_000_000_000 },

@@ -2,7 +2,7 @@ import type { Example } from '../api-document.js';
 import { accountExamples } from './account-examples.js';
 import { jobTypeExamples } from './job-type-examples.js';
 import { problemExample } from './problem-example.js';
-import { recipe } from './recipe-example.js';
+import { recipe, recipeJobExamples } from './recipe-example.js';
 import { uploadExamples } from './upload-examples.js';
 
 /** Example values by the name of their schema. Each one is checked against it by the linter. */
@@ -179,7 +179,6 @@ export const schemaExamples: Readonly<Record<string, unknown>> = {
   },
   Outputs: { job_id, outputs: [{ ...output, size_bytes: 20, archived: true, cut: null }], next_cursor: null },
   Project: project,
-  KvEntry: { key: 'best_params', version: 42, size_bytes: 12, updated_at: created_at },
   Revision: {
     id: revision,
     revision,
@@ -218,23 +217,7 @@ export const schemaExamples: Readonly<Record<string, unknown>> = {
 
 /** Bodies that show more than one way to ask, by operation. */
 export const requestExamples: Readonly<Record<string, Readonly<Record<string, Example>>>> = {
-  submitRecipeJob: {
-    one: {
-      summary: 'One payload',
-      value: {
-        payload: {
-          kind: 'call',
-          spot: 100,
-          strike: 105,
-          rate: 0.05,
-          volatility: 0.2,
-          maturity: 1,
-          paths: 200_000,
-        },
-      },
-    },
-  },
-  putKvEntry: { parameters: { summary: 'An object', value: { lr: 0.01 } } },
+  submitRecipeJob: recipeJobExamples,
   submitJob: {
     one: {
       summary: 'One run',

@@ -2,6 +2,10 @@ import type { Example } from '../api-document.js';
 
 /** Bodies of `POST /jobs` of the types that make something of their results. */
 export const jobTypeExamples: Readonly<Record<string, Example>> = {
+  shared: {
+    summary: 'With a value of the project, found when the job is planned',
+    value: { project: 'knn-iris', payload: { ks: [3], _shared: { resolve: { best: { kv: 'best_params' } } } } },
+  },
   sweep: {
     summary: 'A grid over two parameters, the best point by a field of the results',
     value: {

@@ -7,3 +7,21 @@ export const recipe = {
   requirements: { cpu: 1 },
   limits: { timeout_s: 3600, tasks: 1000 },
 };
+
+/** Bodies of `POST /recipes/{name}/jobs`. */
+export const recipeJobExamples = {
+  one: {
+    summary: 'One payload',
+    value: {
+      payload: {
+        kind: 'call',
+        spot: 100,
+        strike: 105,
+        rate: 0.05,
+        volatility: 0.2,
+        maturity: 1,
+        paths: 200_000,
+      },
+    },
+  },
+};
