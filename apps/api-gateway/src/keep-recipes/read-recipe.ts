@@ -105,7 +105,7 @@ async function parse(path: string): Promise<unknown> {
 
 function compile(schema: Record<string, unknown>, path: string): ValidateFunction {
   // One for each recipe, so that their `$id`s do not meet.
-  const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, discriminator: true });
+  const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, discriminator: true, verbose: true });
   addFormats(ajv);
   try {
     return ajv.compile(schema);
@@ -117,7 +117,7 @@ function compile(schema: Record<string, unknown>, path: string): ValidateFunctio
 function faultsIn({ errors }: ValidateFunction, at: string): FieldFault[] {
   return (errors ?? []).slice(0, MAX_FAULTS).map((error) => ({
     pointer: at + error.instancePath + memberOf(error),
-    detail: `${error.message ?? 'does not fit the schema'}${allowedOf(error)}`,
+    detail: detailOf(error),
   }));
 }
 
@@ -131,10 +131,23 @@ function memberOf({ params }: ErrorObject): string {
   return member === undefined ? '' : pointerTo(member);
 }
 
-function allowedOf({ params }: ErrorObject): string {
+function detailOf(error: ErrorObject): string {
+  const { message = 'does not fit the schema', params } = error;
+  if (error.keyword === 'discriminator') return `must be one of ${listed(tagsOf(error))}`;
   const { allowedValues } = params as { allowedValues?: readonly unknown[] };
-  return allowedValues ? `: ${allowedValues.map((value) => JSON.stringify(value)).join(', ')}` : '';
+  return allowedValues ? `${message}: ${listed(allowedValues)}` : message;
 }
+
+/** The values that tell the shapes apart. */
+function tagsOf({ parentSchema, params }: ErrorObject): unknown[] {
+  const { oneOf } = parentSchema as {
+    oneOf: readonly { properties: Record<string, { const?: unknown; enum?: unknown[] }> }[];
+  };
+  const { tag } = params as { tag: string };
+  return oneOf.flatMap(({ properties }) => properties[tag]?.enum ?? [properties[tag]?.const]);
+}
+
+const listed = (values: readonly unknown[]): string => values.map((value) => JSON.stringify(value)).join(', ');
 
 const textOf = (faults: readonly FieldFault[]) =>
   faults.map(({ pointer, detail }) => `${pointer || 'the file'} ${detail}`).join('; ');
