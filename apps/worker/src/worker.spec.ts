@@ -268,6 +268,17 @@ ${end}`;
     expect(cut.warnings).toContainEqual(expect.stringContaining('middle'));
     await until(() => readdirSync(join(worker.dataDir, 'spool')).length === 0);
   });
+
+  test('of an attempt that is cancelled lies in the object store too', async () => {
+    const { job_id } = assign(worker, contextOf({ script: 'seq 1 5000; exec sleep 60' }), 1);
+    const expected = Array.from({ length: 5_000 }, (_, line) => `${line + 1}\n`).join('');
+    const shown = () => outside.live.filter(({ job }) => job === job_id).map(({ entry }) => entry);
+    await until(() => shown().some((entry) => entry.kind === 'output' && decode(entry.data).endsWith('\n5000\n')));
+    worker.app.get(CancelAttempts).cancel({ jobs: [job_id], attempts: [], grace_s: 1 });
+    const end = await endOf(outside, job_id);
+    expect(end).toMatchObject({ kind: 'cancelled', stdout: { size_bytes: expected.length, stored: true } });
+    expect(outside.objects.get('output/0/stdout')?.toString()).toBe(expected);
+  });
 });
 
 describe('the worker', () => {

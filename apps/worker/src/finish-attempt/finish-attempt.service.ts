@@ -9,9 +9,12 @@ import { readResultBytes } from './read-result-text.js';
 import { StoreFiles, messageOf, readPlainFile, type StoredOutput } from './store-files.service.js';
 
 /** What was moved to the object store before the report is written. */
-interface Moved {
+interface MovedOutput {
   readonly stdout: StoredOutput | null;
   readonly stderr: StoredOutput | null;
+}
+
+interface Moved extends MovedOutput {
   readonly warnings: readonly string[];
 }
 
@@ -37,7 +40,9 @@ export class FinishAttempt {
     try {
       // What is cancelled is not begun again.
       if (exit.checkpoint && attempt.stopCause !== 'cancelled') await this.checkpoints.saveLast(attempt);
-      if (attempt.stopCause) return stopped(attempt, exit);
+      // What is handed back runs again elsewhere, and this worker is leaving.
+      if (attempt.stopCause === 'returned') return stopped(attempt, exit);
+      if (attempt.stopCause) return stopped(attempt, exit, await this.moveOutput(attempt));
       let failure = failureOf(exit, attempt.job.context.timeout_s);
       const [moved, artifactFault] = await Promise.all([this.moveOutput(attempt), this.moveArtifacts(attempt, exit)]);
       const result = failure ? null : await this.resultOf(attempt, exit, inlineResult);
@@ -95,7 +100,7 @@ export class FinishAttempt {
     return attempt.execution ? readPlainFile(attempt.execution.resultPath()) : null;
   }
 
-  private async moveOutput(attempt: Attempt): Promise<Omit<Moved, 'warnings'>> {
+  private async moveOutput(attempt: Attempt): Promise<MovedOutput> {
     const store = (stream: 'stdout' | 'stderr') => {
       const spool = attempt.output?.[stream].spool;
       return spool ? this.files.output(attempt, stream, spool) : null;
@@ -118,9 +123,9 @@ export class FinishAttempt {
 }
 
 /** An attempt that this worker ended itself says how, and nothing of its result. */
-function stopped(attempt: Attempt, exit: ExitFrame): TaskReport {
+function stopped(attempt: Attempt, exit: ExitFrame, moved: MovedOutput = NOTHING_MOVED): TaskReport {
   const kind = attempt.stopCause ?? 'cancelled';
-  return { ...commonOf(attempt, exit), ...outputOf(attempt, NOTHING_MOVED), kind };
+  return { ...commonOf(attempt, exit), ...outputOf(attempt, moved), kind };
 }
 
 function commonOf(attempt: Attempt, exit: ExitFrame): Omit<TaskReport, 'kind'> {
@@ -135,7 +140,7 @@ function commonOf(attempt: Attempt, exit: ExitFrame): Omit<TaskReport, 'kind'> {
   };
 }
 
-function outputOf({ output }: Attempt, moved: Moved): Pick<TaskReport, 'progress' | 'stdout' | 'stderr'> {
+function outputOf({ output }: Attempt, moved: MovedOutput): Pick<TaskReport, 'progress' | 'stdout' | 'stderr'> {
   if (!output) return {};
   const stdout = output.stdout.archive(moved.stdout?.bytes ?? null);
   const stderr = output.stderr.archive(moved.stderr?.bytes ?? null);
