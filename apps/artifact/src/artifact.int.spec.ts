@@ -191,6 +191,25 @@ describe('transfers', () => {
     expect([await spec({}), await spec({ part: 7 })]).toEqual(['whole', 'part']);
   });
 
+  test('an input of a held job can be downloaded, as long as it is there; nothing else, nor for another account', async () => {
+    const [input, other, theirs, stranger] = [newUuid(), newUuid(), newUuid(), newUuid()];
+    await fixture.database.query('INSERT INTO accounts (id, name) VALUES ($1, $2)', [stranger, stranger]);
+    await fixture.database.query(
+      `INSERT INTO artifacts (id, account_id, filename, size_bytes, sha256, published_at)
+       SELECT id, owner, 'x', 4, $3, now() FROM unnest($1::uuid[], $2::uuid[]) AS n (id, owner)`,
+      [[input, other, theirs], [account, account, stranger], sha256('data')],
+    );
+    const artifacts = [input, theirs].map((id) => ({ artifact_id: encodeId('art', id) }));
+    const resolved = JSON.stringify({ artifacts: { ...artifacts } });
+    await fixture.database.query(`INSERT INTO job_submissions VALUES ($1, '{}', NULL, NULL, $2)`, [job, resolved]);
+    await store.put(objectKeys.artifact(account, sha256('data')), Buffer.from('data'));
+    const asked = (artifact_id: string, job_id = job) => ask({ kind: 'input', job_id, artifact_id });
+    expect(await (await fetch((await asked(input)).grant!.url!)).text()).toBe('data');
+    expect((await asked(input, newUuid())).error?.code).toBe('not_held');
+    await fixture.database.query('DELETE FROM artifacts WHERE id = $1', [input]);
+    for (const id of [input, other, theirs]) expect((await asked(id)).error?.code).toBe('unknown_artifact');
+  });
+
   test('a result is uploaded to the key of its attempt', async () => {
     await put(await ask({ kind: 'result', job_id: job, index: 0, attempt: 2 }), '{"a":1}');
     expect((await store.head(objectKeys.result(job, 0, 2)))?.size_bytes).toBe(7);

@@ -15,7 +15,7 @@ import { ReduceResults } from './reduce-results/reduce-results.service.js';
 import { WriteMapResults } from './reduce-results/write-map-results.service.js';
 import { FailDependants } from './release-dependants/fail-dependants.service.js';
 import { JobFinishedConsumer } from './release-dependants/job-finished.consumer.js';
-import { ResolveShared } from './resolve-shared/resolve-shared.service.js';
+import { ResolveNames } from './resolve-names/resolve-names.service.js';
 import { ReuseResults } from './reuse-results/reuse-results.service.js';
 import { ReleaseDependantsLoop } from './release-dependants/release-dependants.loop.js';
 import { ReleaseDependants } from './release-dependants/release-dependants.service.js';
@@ -37,7 +37,7 @@ import { ReleaseDependants } from './release-dependants/release-dependants.servi
     ReduceResults,
     ReleaseDependants,
     ReleaseDependantsLoop,
-    ResolveShared,
+    ResolveNames,
     ReuseResults,
     StoreSpecParts,
     WriteMapResults,

@@ -7,6 +7,7 @@ import { dependencies } from './scenarios/dependencies.js';
 import { eventConsumer } from './scenarios/event-consumer.js';
 import { examples } from './scenarios/examples.js';
 import { faults, lostMessages, lostWorkers } from './scenarios/faults.js';
+import { handedArtifacts } from './scenarios/handed-artifacts.js';
 import { itemFiles } from './scenarios/item-files.js';
 import { live } from './scenarios/live.js';
 import { manyTasks } from './scenarios/many-tasks.js';
@@ -63,6 +64,7 @@ describe.each(['standalone', 'distributed'] as const)('%s', (shape) => {
   runtimes(onStage);
   reusedResults(onStage);
   sharedValues(onStage);
+  handedArtifacts(onStage);
   tenants(onStage);
   itemFiles(onStage);
   uploads(onStage);

@@ -1,6 +1,7 @@
 """Runs one attempt after another in this slot."""
 
 import contextlib
+import json
 import os
 import resource
 import time
@@ -50,6 +51,8 @@ class Attempts:
         self.workdir.renew()
 
     def _prepare(self, command, payload):
+        if "inputs_mark" in command:
+            payload = payload.replace(command["inputs_mark"].encode(), json.dumps(self.paths["inputs"])[1:-1].encode())
         if self.payload_fd is not None:
             os.pwrite(self.payload_fd, payload, 0)
             os.ftruncate(self.payload_fd, len(payload))

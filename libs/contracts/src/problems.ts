@@ -171,11 +171,6 @@ export const problemKinds = {
     title: 'The request is not valid',
     recommended_action: 'Correct the fields named in errors and send the request again.',
   },
-  not_supported_yet: {
-    status: 422,
-    title: 'This part of the contract is not available in this version',
-    recommended_action: 'Leave out the fields named in errors, or upgrade the server when a version with them is out.',
-  },
   idempotency_key_reused: {
     status: 422,
     title: 'This Idempotency-Key belongs to another request',

@@ -22,6 +22,8 @@ export * from './resource-ledger.js';
 export * from './result-quality.js';
 export * from './retry-decision.js';
 export * from './shared/index.js';
+export * from './hand-off/index.js';
+export * from './resolved.js';
 export * from './state-chart.js';
 export * from './statistics/index.js';
 export * from './runtime-spec-of.js';

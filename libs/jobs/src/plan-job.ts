@@ -4,7 +4,9 @@ import type { FanOutShape } from './fan-out-shape.js';
 import { isBuiltin, planReduce, planReduceTree, reduceTaskTotal } from './map-reduce/index.js';
 import { planFault, type PlanFault } from './plan-fault.js';
 import { planSpec } from './plan-spec.js';
-import { sharedFault, withShared, type SharedValues } from './shared/index.js';
+import { downloadsFault, withArtifacts } from './hand-off/index.js';
+import type { Resolved } from './resolved.js';
+import { sharedFault, withShared } from './shared/index.js';
 import { planSweep } from './sweep/index.js';
 import { taskSpecOf, type SubmittedSpec } from './task-spec-of.js';
 
@@ -43,17 +45,17 @@ const FAN_OUT_FIELDS = ['fan_out', 'batch_size', 'batch_per_task'] as const;
  *
  * @param sent the submission
  * @param artifactItems items of the artifact that a fan-out names; as long as nobody has counted them, it is planned as if it had one
- * @param shared what its shared names stand for, once that is known
+ * @param resolved what the names in its payload stand for, once that is known
  */
 export function planJob(
   sent: SubmittedJob,
   artifactItems = 1,
-  shared: SharedValues | null = null,
+  resolved: Resolved | null = null,
 ): PlannedJob | PlanFault {
   const type = sent.type ?? 'structured_runner';
-  const fault = strayFault(sent, type) ?? sharedFault(sent.payload ?? {});
+  const fault = strayFault(sent, type) ?? sharedFault(sent.payload ?? {}) ?? downloadsFault(sent.payload ?? {});
   if (fault) return fault;
-  const submission = withShared(sent, shared);
+  const submission = withArtifacts(withShared(sent, resolved?.shared), resolved?.artifacts);
   switch (type) {
     case 'structured_runner': {
       const spec = taskSpecOf(submission, artifactItems);

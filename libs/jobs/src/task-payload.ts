@@ -16,7 +16,7 @@ type Payload = Record<string, unknown>;
  * |---|---|---|
  * | none | the payload itself | refused by `planSpec` |
  * | `by` | payload, `payload[by] = [item]` | payload, `payload[by] = [...slice]` |
- * | `items` | the item, `_shared` of the payload | `{items: [...slice]}`, `_shared` of the payload |
+ * | `items` | the item, `_shared` and `_artifacts` of the payload | `{items: [...slice]}`, the same |
  * | `items_artifact` | the same, of the part of the spec that has the task's items | |
  * | `chunks` | payload, `payload[range_field] = size`, `_chunk` | the same for the batch's whole range, `items: [{[range_field], _chunk}]` |
  *

@@ -67,7 +67,7 @@ export class RecipesController {
   })
   @ApiBody({ type: RecipeSubmissionDto })
   @ApiJob(201)
-  @AnswersProblems('not_supported_yet', 'dependency_not_found', 'quota_too_small', 'quota_exceeded', 'storage_full')
+  @AnswersProblems('dependency_not_found', 'quota_too_small', 'quota_exceeded', 'storage_full')
   async submit(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('name') name: string): Promise<void> {
     const { value, text } = requireJson(request);
     await this.named(name);

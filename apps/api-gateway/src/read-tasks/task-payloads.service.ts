@@ -22,7 +22,7 @@ export class TaskPayloads {
 
   /** Those of the tasks, in order; of large ones only the first. At least one. */
   async of(accountId: string, job: JobWithSubmission, indexes: readonly number[]): Promise<Map<number, unknown>> {
-    // Not before it has tasks: until then nobody knows what its shared names stand for.
+    // Not before it has tasks: until then nobody knows what the names in its payload stand for.
     if (indexes.length === 0) return new Map();
     const { reduce } = job;
     const spec = this.specs.known(job.id) ?? this.specs.keep(job.id, specOf(job), job.submission.length);
@@ -59,8 +59,8 @@ export class TaskPayloads {
   }
 }
 
-function specOf({ id, submission, shared, item_total }: JobWithSubmission): TaskSpec {
-  const planned = planJob(JSON.parse(submission) as SubmittedJob, item_total ?? undefined, shared);
+function specOf({ id, submission, resolved, item_total }: JobWithSubmission): TaskSpec {
+  const planned = planJob(JSON.parse(submission) as SubmittedJob, item_total ?? undefined, resolved);
   if (!planned.ok) throw new Error(`job ${id} was accepted and cannot be planned: ${planned.detail}`);
   return planned.spec;
 }

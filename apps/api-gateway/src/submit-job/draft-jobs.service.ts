@@ -15,8 +15,8 @@ import { KnownProfiles } from '../keep-profiles/known-profiles.service.js';
 import type { JsonBody } from '../parse-json/json-body.js';
 import { Refusal } from '../problems/refusal.js';
 import { acceptedJob } from './accepted-job.js';
+import { checkNames, namedJobsOf } from './check-names.js';
 import { checkSecrets, missingSecretsOf } from './check-secrets.js';
-import { checkShared, sharedJobsOf } from './check-shared.js';
 import { checkTarget } from './check-target.js';
 import { CountItems } from './count-items.service.js';
 import { refuseUnknown } from './read-dependencies.js';
@@ -57,7 +57,7 @@ export class DraftJobs {
     const names = new Set(read.map(({ project }) => project ?? '').filter((name) => name !== ''));
     const targets = await readSubmissionTargets(this.database, accountId, [...names]);
     const known = await this.knownOf(accountId, accepted);
-    const shared = await sharedJobsOf(this.database, accountId, accepted);
+    const named = await namedJobsOf(this.database, accountId, accepted);
     const absent = await missingSecretsOf(this.prisma, accountId, read);
     const drafts: (Draft | Refusal)[] = [];
     // One after the other: some read a file.
@@ -68,7 +68,7 @@ export class DraftJobs {
         const project = recipe?.target ?? checkTarget(read, targets.get(body.project ?? ''));
         checkSecrets(body, absent);
         refuseUnknown(read.dependencies, known);
-        checkShared(read, shared);
+        checkNames(read, named);
         const least = { ...profiles[body.profile ?? DEFAULT_PROFILE], ...recipe?.shown.requirements };
         const counted = await this.counted(accountId, read, recipe);
         const checked = recipe ? await checkRecipe(counted, recipe) : counted;

@@ -207,13 +207,10 @@ test('a field that is given twice is refused: which one was meant cannot be know
   expect(() => readSubmission(json!, builtinProfiles)).toThrow('/priority: is given more than once');
 });
 
-describe('known, but of a later version', () => {
-  test.each<[object, string]>([[{ ...p, payload: { _artifacts: { download: {} } } }, '/payload/_artifacts']])(
-    '%j',
-    (body, pointer) => {
-      const refusal = refusalOf(body);
-      expect(refusal.code).toBe('not_supported_yet');
-      expect(refusal.extra.errors?.map((fault) => fault.pointer)).toContain(pointer);
-    },
-  );
+test('a download that is none is refused where it is wrong', () => {
+  const refusal = refusalOf({ ...p, payload: { _artifacts: { download: { dataset: { artifact_id: 'x' } } } } });
+  expect(refusal.code).toBe('validation_failed');
+  expect(refusal.extra.errors?.map((fault) => fault.pointer)).toEqual([
+    '/payload/_artifacts/download/dataset/artifact_id',
+  ]);
 });

@@ -7,7 +7,6 @@ import { pointerTo, Refusal } from '../problems/refusal.js';
 import { batchConflicts, fanOutFaults } from './fan-out-faults.js';
 import { faultsOf } from './faults.js';
 import { readDependencies, type Dependency } from './read-dependencies.js';
-import { laterFeatures } from './later-features.js';
 import { isPlainObject } from './map-of.validator.js';
 import { RequirementsDto, RetryDto, SubmitJobDto } from './submit-job.dto.js';
 
@@ -32,8 +31,6 @@ export interface Submission {
 
 /** @throws Refusal with every fault of form; then, the form being right, the first fault of meaning. */
 export function readSubmission({ value, text }: JsonBody, profiles: Profiles): Submission {
-  const later = laterFeatures(value);
-  if (later.length > 0) throw Refusal.invalid(later, 'not_supported_yet');
   const repeated: FieldFault[] = [];
   const members = membersOf(text, (key) =>
     repeated.push({ pointer: pointerTo(key), detail: 'is given more than once' }),

@@ -28,7 +28,6 @@ export class SubmitJobController {
   @ApiBody({ type: SubmitJobDto })
   @ApiJob(201)
   @AnswersProblems(
-    'not_supported_yet',
     'project_not_found',
     'project_has_no_revision',
     'no_command',

@@ -64,7 +64,8 @@ const unavailable = () => refuse('storage_unavailable', 'the database or the obj
 
 function questionOf({ worker_id, target }: GrantRequest): HoldingQuestion {
   if (target.kind === 'artifact_uploaded') throw new Error('uploads are not asked by holding');
-  if (target.kind === 'revision' || target.kind === 'spec' || target.kind === 'secrets')
-    return { worker_id, job_id: target.job_id };
-  return { worker_id, job_id: target.job_id, index: target.index, attempt: target.attempt };
+  const { job_id } = target;
+  return 'index' in target
+    ? { worker_id, job_id, index: target.index, attempt: target.attempt }
+    : { worker_id, job_id };
 }

@@ -5,6 +5,7 @@ import {
   insertArtifactIfUnpublished,
   isContentPublished,
   readCheckpointAttempt,
+  readInput,
   readReduceRun,
   signUpload,
   type Database,
@@ -34,6 +35,8 @@ export class SignTransfers {
         return { grant: await this.download(objectKeys.revision(held.revision_account_id, held.revision)) };
       case 'spec':
         return { grant: await this.download(specKey(target)) };
+      case 'input':
+        return this.readInput(target);
       case 'secrets':
         return this.secrets.grant(target.job_id, held.account_id);
       case 'result':
@@ -87,6 +90,12 @@ export class SignTransfers {
     const run = await readReduceRun(this.database, job_id, index);
     if (run === null) return refuse('no_map_results', `task ${index} is no reduce task`);
     return { grant: await this.download(objectKeys.mapResults(job_id, run, index)) };
+  }
+
+  private async readInput({ job_id, artifact_id }: TargetOf<'input'>): Promise<GrantAnswer> {
+    const input = await readInput(this.database, job_id, artifact_id);
+    if (!input) return refuse('unknown_artifact', 'it was deleted, or is no input of the job');
+    return { grant: await this.download(objectKeys.artifact(input.account_id, input.sha256)) };
   }
 
   private async isStored(

@@ -28,7 +28,7 @@ import {
   type Queryable,
   type Settled,
 } from '@computalot/database';
-import { planJob, type PlannedJob, type SharedValues } from '@computalot/jobs';
+import { planJob, type PlannedJob, type Resolved } from '@computalot/jobs';
 import { encodeId, newUuid } from '@computalot/kernel';
 import { LIVE_FEED, type LiveFeed } from '@computalot/live-feed';
 import { OUTBOX_RELAY, PUBLISHER, type OutboxRelay, type Publisher } from '@computalot/messaging';
@@ -38,7 +38,7 @@ import { AnnounceEnds } from '../announce-ends/announce-ends.service.js';
 import { applyReuse, liveEntriesOf, type AppliedReuse } from '../reuse-results/apply-reuse.js';
 import { ReuseResults } from '../reuse-results/reuse-results.service.js';
 import type { Reuse } from '../reuse-results/reusing-job.js';
-import { ResolveShared } from '../resolve-shared/resolve-shared.service.js';
+import { ResolveNames } from '../resolve-names/resolve-names.service.js';
 import { runContextOf } from './run-context-of.js';
 import { StoreSpecParts } from './store-spec-parts.service.js';
 
@@ -83,7 +83,7 @@ export class PlanJobs {
     private readonly ends: AnnounceEnds,
     private readonly reuse: ReuseResults,
     private readonly parts: StoreSpecParts,
-    private readonly shared: ResolveShared,
+    private readonly names: ResolveNames,
   ) {}
 
   /**
@@ -114,8 +114,8 @@ export class PlanJobs {
   private async begin(jobId: string): Promise<PlannedSlice | null> {
     const job = await readJobToPlan(this.database, jobId);
     if (!job) return null;
-    const shared = await this.shared.of(job);
-    const prepared = shared.ok ? this.prepare(job, shared.values) : shared;
+    const names = await this.names.of(job);
+    const prepared = names.ok ? this.prepare(job, names.resolved) : names;
     if (!prepared.ok) return this.fail(job, prepared.error);
     const { spec, specText, taskTotal, closing } = prepared;
     const spec_parts = await this.parts.store(job, spec);
@@ -134,8 +134,8 @@ export class PlanJobs {
     return inserted?.slice ?? null;
   }
 
-  private prepare(job: JobToPlan, shared: SharedValues | null): Prepared {
-    const planned = planJob(job.submission, job.item_total, shared);
+  private prepare(job: JobToPlan, resolved: Resolved | null): Prepared {
+    const planned = planJob(job.submission, job.item_total, resolved);
     if (!planned.ok) return { ok: false, error: { code: planned.code, message: planned.detail } };
     const { spec } = planned;
     const specText = JSON.stringify(spec);

@@ -20,7 +20,7 @@ export class ReuseResults {
     if (!job) return null;
     const { command } = job;
     if (!command) return 'not begun';
-    const planned = planJob(job.submission, job.item_total, job.shared);
+    const planned = planJob(job.submission, job.item_total, job.resolved);
     if (!planned.ok) return null;
     const inputs = { ...job, command, env: job.env ?? {} };
     const { part_tasks } = job;

@@ -12,7 +12,7 @@ import { PlanJobs } from '../plan-jobs/plan-jobs.service.js';
 import { StoreSpecParts } from '../plan-jobs/store-spec-parts.service.js';
 import { ReduceResults } from '../reduce-results/reduce-results.service.js';
 import { WriteMapResults } from '../reduce-results/write-map-results.service.js';
-import { ResolveShared } from '../resolve-shared/resolve-shared.service.js';
+import { ResolveNames } from '../resolve-names/resolve-names.service.js';
 import { ReuseResults } from '../reuse-results/reuse-results.service.js';
 
 /** One planner's duties, without its loops and consumers, and what it told others. */
@@ -48,7 +48,7 @@ export function plannerParts(db: Database, objects: ObjectStore): PlannerParts {
     ends,
     reuse,
     new StoreSpecParts(db, objects),
-    new ResolveShared(db, objects),
+    new ResolveNames(db, objects),
   );
   const reductions = new ReduceResults(db, objects, new WriteMapResults(db, objects), planner, ends);
   const closer = new CloseJobs(db, plans, aggregates, reductions, ends);

@@ -57,6 +57,8 @@ export interface RunCommand {
   readonly payload: string;
   /** Variables that name a file or folder among the inputs: the launcher knows where the program sees those. */
   readonly input_variables?: Readonly<Record<string, string>>;
+  /** Stands in the payload, within strings, for the folder of the inputs. */
+  readonly inputs_mark?: string;
   /** Relative to the working directory. */
   readonly cwd?: string;
 }

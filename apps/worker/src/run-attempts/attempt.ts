@@ -32,6 +32,12 @@ export interface HeldJob {
   held: number;
 }
 
+/** A file on this worker that tasks find among their inputs under that name. */
+export interface PlacedInput {
+  readonly name: string;
+  readonly file: string;
+}
+
 export interface PreparedJob {
   readonly revisionDir: string | null;
   readonly spec: TaskSpec;
@@ -42,6 +48,8 @@ export interface PreparedJob {
   };
   /** Gives back what the job was given; called when none of its attempts is held any more. */
   readonly release?: () => void;
+  /** Absent when there are none. */
+  readonly inputs?: readonly PlacedInput[];
   /** Variables by name, for jobs that name secrets. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Their values, to be kept out of the output. */

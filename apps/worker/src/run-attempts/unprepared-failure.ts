@@ -3,7 +3,7 @@ import { isDomainError } from '@computalot/kernel';
 import { isAway } from '../move-bytes/store-away.js';
 
 /** What kept a job from being prepared and no other worker can cure. */
-const USERS_FAULTS = new Set(['runtime_init_failed', 'validation_failed', 'secret_missing']);
+const USERS_FAULTS = new Set(['runtime_init_failed', 'validation_failed', 'secret_missing', 'input_unavailable']);
 
 type Unprepared = Pick<TaskReport, 'reason' | 'error'> & { kind: 'failed' | 'returned' };
 

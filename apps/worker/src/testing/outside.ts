@@ -76,12 +76,14 @@ export class Outside {
     const key =
       target.kind === 'artifact'
         ? `artifact/${target.name}`
-        : 'index' in target
-          ? `${target.kind}/${target.index}${'stream' in target ? `/${target.stream}` : ''}`
-          : 'part' in target
-            ? `${target.kind}/${target.part}`
-            : target.kind;
-    const method = ['revision', 'spec', 'map_results'].includes(target.kind) ? 'GET' : 'PUT';
+        : target.kind === 'input'
+          ? `input/${target.artifact_id}`
+          : 'index' in target
+            ? `${target.kind}/${target.index}${'stream' in target ? `/${target.stream}` : ''}`
+            : 'part' in target
+              ? `${target.kind}/${target.part}`
+              : target.kind;
+    const method = ['revision', 'spec', 'map_results', 'input'].includes(target.kind) ? 'GET' : 'PUT';
     const url = target.kind === 'artifact_uploaded' ? null : `${this.url}/${encodeURI(key)}`;
     this.answer?.({
       request_id,

@@ -147,6 +147,8 @@ export const GrantTarget = Type.Union([
   Type.Object({ kind: Type.Literal('spec'), job_id: Uuid, part: Type.Optional(Type.Integer({ minimum: 0 })) }),
   /** The values of the secrets that the job names. */
   Type.Object({ kind: Type.Literal('secrets'), job_id: Uuid }),
+  /** An artifact that the job reads. */
+  Type.Object({ kind: Type.Literal('input'), job_id: Uuid, artifact_id: Uuid }),
   Type.Object({ kind: Type.Literal('result'), job_id: Uuid, index: Type.Integer(), attempt: Type.Integer() }),
   Type.Object({
     kind: Type.Literal('output'),

@@ -1,3 +1,4 @@
+import { encodeId } from '@computalot/kernel';
 import type { Queryable } from '../database.js';
 import { unlessBeingRemoved, type BeingRemoved } from '../keeping-artifacts/being-removed.js';
 import { loadSql } from '../load-sql.js';
@@ -10,6 +11,7 @@ const sql = {
   readSecretNames: loadSql('grant-read-secret-names'),
   readCheckpoint: loadSql('grant-read-checkpoint'),
   readReduceRun: loadSql('grant-read-reduce-run'),
+  readInput: loadSql('grant-read-input'),
 };
 
 /** Does `worker_id` hold this attempt, or (without index and attempt) any task of the job? */
@@ -51,6 +53,20 @@ export async function readCheckpointAttempt(db: Queryable, job_id: string, index
 /** The run in which the reduce that task `index` belongs to was planned; null for a task of the map. */
 export async function readReduceRun(db: Queryable, job_id: string, index: number): Promise<number | null> {
   return (await db.query<{ run: number }>(sql.readReduceRun, [job_id, index]))[0]?.run ?? null;
+}
+
+/** Where the bytes of an artifact lie; null when it is gone, or is none of the job's inputs. */
+export async function readInput(
+  db: Queryable,
+  job_id: string,
+  artifactId: string,
+): Promise<{ readonly account_id: string; readonly sha256: string } | null> {
+  const rows = await db.query<{ account_id: string; sha256: string }>(sql.readInput, [
+    job_id,
+    artifactId,
+    encodeId('art', artifactId),
+  ]);
+  return rows[0] ?? null;
 }
 
 /** Names of the secrets that the job's runners get. */

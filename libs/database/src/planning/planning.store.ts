@@ -1,4 +1,4 @@
-import type { SharedValues } from '@computalot/jobs';
+import type { Resolved } from '@computalot/jobs';
 import type { ProjectManifest } from '@computalot/contracts';
 import type { Queryable } from '../database.js';
 import { loadSql } from '../load-sql.js';
@@ -24,8 +24,8 @@ export interface JobToPlan {
   readonly requirements: Record<string, unknown>;
   readonly project_name: string | null;
   readonly submission: Record<string, unknown>;
-  /** See {@link keepSharedIfFirst}. */
-  readonly shared: SharedValues | null;
+  /** See {@link keepResolvedIfFirst}. */
+  readonly resolved: Resolved | null;
   /** Counted when the job was accepted. */
   readonly item_total: number;
   readonly manifest: ProjectManifest | null;
@@ -46,20 +46,16 @@ export async function readJobToPlan(db: Queryable, id: string): Promise<JobToPla
   return (await db.query<JobToPlan>(sql.readJobToPlan, [id]))[0] ?? null;
 }
 
-/** Keeps what the shared names of the job stand for, unless another planner did; returns what is kept, null when the job is gone. */
-export async function keepSharedIfFirst(
-  db: Queryable,
-  jobId: string,
-  values: SharedValues,
-): Promise<SharedValues | null> {
-  await db.query('UPDATE job_submissions SET shared = $2 WHERE job_id = $1 AND shared IS NULL', [
+/** Keeps what the names in the job's payload stand for, unless another planner did; returns what is kept, null when the job is gone. */
+export async function keepResolvedIfFirst(db: Queryable, jobId: string, resolved: Resolved): Promise<Resolved | null> {
+  await db.query('UPDATE job_submissions SET resolved = $2 WHERE job_id = $1 AND resolved IS NULL', [
     jobId,
-    JSON.stringify(values),
+    JSON.stringify(resolved),
   ]);
-  const rows = await db.query<{ shared: SharedValues }>('SELECT shared FROM job_submissions WHERE job_id = $1', [
+  const rows = await db.query<{ resolved: Resolved }>('SELECT resolved FROM job_submissions WHERE job_id = $1', [
     jobId,
   ]);
-  return rows[0]?.shared ?? null;
+  return rows[0]?.resolved ?? null;
 }
 
 /** Who has the last word when every task has ended, and whether results are aggregated until then (which only the planner can finish). */

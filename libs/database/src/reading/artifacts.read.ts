@@ -1,7 +1,7 @@
 import type { Queryable } from '../database.js';
 import { loadSql } from '../load-sql.js';
 
-const sql = { readTaskArtifacts: loadSql('read-task-artifacts') };
+const sql = { readTaskArtifacts: loadSql('read-task-artifacts'), findJobArtifacts: loadSql('find-job-artifacts') };
 
 export interface ArtifactRow {
   readonly id: string;
@@ -29,6 +29,24 @@ export async function readTaskArtifacts(
   const byTask = new Map<number, string[]>();
   for (const { index, id } of rows) byTask.set(index, [...(byTask.get(index) ?? []), id]);
   return byTask;
+}
+
+/** What a job's tasks (or one of them) left under a name, each its latest; when there are more than two, two of them. */
+export function findJobArtifacts(
+  db: Queryable,
+  {
+    accountId,
+    jobId,
+    filename,
+    task,
+  }: {
+    readonly accountId: string;
+    readonly jobId: string;
+    readonly filename: string;
+    readonly task: number | undefined;
+  },
+): Promise<ArtifactRow[]> {
+  return db.query<ArtifactRow>(sql.findJobArtifacts, [accountId, jobId, filename, task ?? null]);
 }
 
 /** Published ones, newest first. */

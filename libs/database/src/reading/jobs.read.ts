@@ -1,5 +1,5 @@
 import type { JobStatus, ReduceStages, Resources, TaskError } from '@computalot/contracts';
-import type { SharedValues } from '@computalot/jobs';
+import type { Resolved } from '@computalot/jobs';
 import type { Queryable } from '../database.js';
 import { loadSql } from '../load-sql.js';
 
@@ -62,8 +62,8 @@ export interface JobRow {
 export interface JobWithSubmission extends JobRow {
   /** JSON text as sent. */
   readonly submission: string;
-  /** What its shared names stand for; null as long as it is not planned, and where it has none. */
-  readonly shared: SharedValues | null;
+  /** What the names in its payload stand for; null as long as it is not planned, and where it has none. */
+  readonly resolved: Resolved | null;
   /** Set once it has reduce tasks. */
   readonly reduce: ReduceStages | null;
 }

@@ -38,6 +38,8 @@ const ACTIONS: Readonly<Record<string, string>> = {
   items_artifact_gone: 'Upload the file again with POST /api/v1/artifacts and submit with its new id.',
   shared_unresolved:
     'Put the value, or correct the reference that the message names, and submit again; POST …/retry looks once more.',
+  artifact_unresolved:
+    'Correct the download that the message names, or let the job that it names leave the artifact, and submit again; POST …/retry looks once more.',
   no_command: 'Send runner_command, or set entrypoint.command in the manifest, and submit again.',
   runtime_init_failed:
     'Correct the command of runtime.init in computalot.project.json that the error names, push again and submit again; POST …/retry where it was bad luck.',

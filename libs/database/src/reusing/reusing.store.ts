@@ -1,4 +1,4 @@
-import type { SharedValues } from '@computalot/jobs';
+import type { Resolved } from '@computalot/jobs';
 import { newUuid } from '@computalot/kernel';
 import type { Queryable } from '../database.js';
 import { artifactCreated, type PublishableArtifact } from '../keeping-artifacts/artifacts.store.js';
@@ -27,7 +27,7 @@ export interface ReusingJobRow {
   /** By name, something that changes with the value. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly submission: Record<string, unknown>;
-  readonly shared: SharedValues | null;
+  readonly resolved: Resolved | null;
   /** Counted when the job was accepted. */
   readonly item_total: number;
   /** Tasks per part of the spec; null where it is whole. */

@@ -75,7 +75,7 @@ describe('values', () => {
     ['map_reduce', { type: 'map_reduce', payload, fan_out: { by: 'ks' }, reduce: { builtin: 'count' } }],
   ])('are in the payload of each task, and in its fingerprint: %s', (_name, submission) => {
     const specWith = (found: object) => {
-      const planned = planJob(submission, 1, found as Record<string, unknown>);
+      const planned = planJob(submission, 1, { shared: found as Record<string, unknown> });
       if (!planned.ok) throw new Error(planned.detail);
       return planned.spec;
     };

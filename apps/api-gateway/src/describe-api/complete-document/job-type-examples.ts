@@ -6,6 +6,13 @@ export const jobTypeExamples: Readonly<Record<string, Example>> = {
     summary: 'With a value of the project, found when the job is planned',
     value: { project: 'knn-iris', payload: { ks: [3], _shared: { resolve: { best: { kv: 'best_params' } } } } },
   },
+  handed_artifact: {
+    summary: 'With an artifact among the inputs of its tasks',
+    value: {
+      project: 'knn-iris',
+      payload: { ks: [3], _artifacts: { download: { dataset: { artifact_id: 'art_01k66jwz0sfmhvr1a2b3c4d5e6' } } } },
+    },
+  },
   sweep: {
     summary: 'A grid over two parameters, the best point by a field of the results',
     value: {

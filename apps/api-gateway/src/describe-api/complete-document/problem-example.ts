@@ -24,9 +24,6 @@ const DETAILS: Readonly<Partial<Record<ProblemCode, string>>> = {
 /** Codes whose body names the faults one by one. */
 const ERRORS: Readonly<Partial<Record<ProblemCode, Problem['errors']>>> = {
   validation_failed: [{ pointer: '/timeot_s', detail: 'unknown field; did you mean timeout_s?' }],
-  not_supported_yet: [
-    { pointer: '/payload/_artifacts', detail: 'is part of the contract, but not available in this version yet' },
-  ],
   project_not_found: [{ pointer: '/project', detail: 'does not exist' }],
   project_has_no_revision: [{ pointer: '/project', detail: 'has no revision' }],
   secret_not_found: [{ pointer: '/secrets/0', detail: 'does not exist' }],

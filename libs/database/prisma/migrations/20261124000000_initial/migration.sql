@@ -224,8 +224,8 @@ CREATE TABLE job_submissions (
   -- what lists and streams repeat of it, so that they need not read the whole
   meta       json,
   variant    json,
-  -- what the names in payload._shared.resolve stood for when the job was planned: found once, by whoever was first
-  shared     json,
+  -- what the names in its payload stood for when the job was planned, see Resolved in libs/jobs: found once, by whoever was first
+  resolved   json,
   -- elements of the fan-out (1 without one), and how many of them a task holds when batched
   item_total int NOT NULL DEFAULT 1,
   batch_size int

@@ -22,6 +22,9 @@ export const jobCases: ContractCases = {
     await contract.answers('submitJob', 'validation_failed', {
       body: { project: 'knn-iris-jobs', payload: { _shared: { resolve: { best: {} } } } },
     });
+    await contract.answers('submitJob', 'validation_failed', {
+      body: { project: 'knn-iris-jobs', payload: { _artifacts: { download: { dataset: {} } } } },
+    });
     const fromArtifact = (items_artifact: unknown) => ({ project: 'knn-iris-jobs', fan_out: { items_artifact } });
     await contract.answers('submitJob', 'artifact_not_found', { body: fromArtifact(encodeId('art', newUuid())) });
     const headers = { 'content-type': 'application/x-ndjson', 'x-artifact-filename': 'items.jsonl' };
@@ -32,9 +35,6 @@ export const jobCases: ContractCases = {
       const { json } = await contract.answers('uploadArtifact', 201, { raw, headers });
       await contract.answers('submitJob', expected, { body: fromArtifact(json.id) });
     }
-    await contract.answers('submitJob', 'not_supported_yet', {
-      body: { project: 'knn-iris-jobs', payload: { _artifacts: { download: {} } } },
-    });
     await refusedForQuotas(database, owner.id, (code) =>
       contract.answers('submitJob', code, { body: { project: 'knn-iris-jobs' } }),
     );

@@ -22,8 +22,6 @@ export const recipeCases: ContractCases = {
     await refusedForQuotas(database, owner.id, (code) =>
       contract.answers('submitRecipeJob', code, { path, body: bodies[0] }),
     );
-    const later = { payload: { _artifacts: { download: {} } } };
-    await contract.answers('submitRecipeJob', 'not_supported_yet', { path, body: later });
   },
 
   discoverRecipes: async ({ contract }) => {

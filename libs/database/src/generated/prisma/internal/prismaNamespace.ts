@@ -2665,7 +2665,7 @@ export const JobSubmissionScalarFieldEnum = {
   submission: 'submission',
   meta: 'meta',
   variant: 'variant',
-  shared: 'shared',
+  resolved: 'resolved',
   item_total: 'item_total',
   batch_size: 'batch_size'
 } as const

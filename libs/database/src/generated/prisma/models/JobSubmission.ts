@@ -53,7 +53,7 @@ export type JobSubmissionCountAggregateOutputType = {
   submission: number
   meta: number
   variant: number
-  shared: number
+  resolved: number
   item_total: number
   batch_size: number
   _all: number
@@ -87,7 +87,7 @@ export type JobSubmissionCountAggregateInputType = {
   submission?: true
   meta?: true
   variant?: true
-  shared?: true
+  resolved?: true
   item_total?: true
   batch_size?: true
   _all?: true
@@ -184,7 +184,7 @@ export type JobSubmissionGroupByOutputType = {
   submission: runtime.JsonValue
   meta: runtime.JsonValue | null
   variant: runtime.JsonValue | null
-  shared: runtime.JsonValue | null
+  resolved: runtime.JsonValue | null
   item_total: number
   batch_size: number | null
   _count: JobSubmissionCountAggregateOutputType | null
@@ -217,7 +217,7 @@ export type JobSubmissionWhereInput = {
   submission?: Prisma.JsonFilter<"JobSubmission">
   meta?: Prisma.JsonNullableFilter<"JobSubmission">
   variant?: Prisma.JsonNullableFilter<"JobSubmission">
-  shared?: Prisma.JsonNullableFilter<"JobSubmission">
+  resolved?: Prisma.JsonNullableFilter<"JobSubmission">
   item_total?: Prisma.IntFilter<"JobSubmission"> | number
   batch_size?: Prisma.IntNullableFilter<"JobSubmission"> | number | null
   job?: Prisma.XOR<Prisma.JobScalarRelationFilter, Prisma.JobWhereInput>
@@ -228,7 +228,7 @@ export type JobSubmissionOrderByWithRelationInput = {
   submission?: Prisma.SortOrder
   meta?: Prisma.SortOrderInput | Prisma.SortOrder
   variant?: Prisma.SortOrderInput | Prisma.SortOrder
-  shared?: Prisma.SortOrderInput | Prisma.SortOrder
+  resolved?: Prisma.SortOrderInput | Prisma.SortOrder
   item_total?: Prisma.SortOrder
   batch_size?: Prisma.SortOrderInput | Prisma.SortOrder
   job?: Prisma.JobOrderByWithRelationInput
@@ -242,7 +242,7 @@ export type JobSubmissionWhereUniqueInput = Prisma.AtLeast<{
   submission?: Prisma.JsonFilter<"JobSubmission">
   meta?: Prisma.JsonNullableFilter<"JobSubmission">
   variant?: Prisma.JsonNullableFilter<"JobSubmission">
-  shared?: Prisma.JsonNullableFilter<"JobSubmission">
+  resolved?: Prisma.JsonNullableFilter<"JobSubmission">
   item_total?: Prisma.IntFilter<"JobSubmission"> | number
   batch_size?: Prisma.IntNullableFilter<"JobSubmission"> | number | null
   job?: Prisma.XOR<Prisma.JobScalarRelationFilter, Prisma.JobWhereInput>
@@ -253,7 +253,7 @@ export type JobSubmissionOrderByWithAggregationInput = {
   submission?: Prisma.SortOrder
   meta?: Prisma.SortOrderInput | Prisma.SortOrder
   variant?: Prisma.SortOrderInput | Prisma.SortOrder
-  shared?: Prisma.SortOrderInput | Prisma.SortOrder
+  resolved?: Prisma.SortOrderInput | Prisma.SortOrder
   item_total?: Prisma.SortOrder
   batch_size?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.JobSubmissionCountOrderByAggregateInput
@@ -271,7 +271,7 @@ export type JobSubmissionScalarWhereWithAggregatesInput = {
   submission?: Prisma.JsonWithAggregatesFilter<"JobSubmission">
   meta?: Prisma.JsonNullableWithAggregatesFilter<"JobSubmission">
   variant?: Prisma.JsonNullableWithAggregatesFilter<"JobSubmission">
-  shared?: Prisma.JsonNullableWithAggregatesFilter<"JobSubmission">
+  resolved?: Prisma.JsonNullableWithAggregatesFilter<"JobSubmission">
   item_total?: Prisma.IntWithAggregatesFilter<"JobSubmission"> | number
   batch_size?: Prisma.IntNullableWithAggregatesFilter<"JobSubmission"> | number | null
 }
@@ -280,7 +280,7 @@ export type JobSubmissionCreateInput = {
   submission: Prisma.JsonNullValueInput | runtime.InputJsonValue
   meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  shared?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  resolved?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   item_total?: number
   batch_size?: number | null
   job: Prisma.JobCreateNestedOneWithoutSubmissionInput
@@ -291,7 +291,7 @@ export type JobSubmissionUncheckedCreateInput = {
   submission: Prisma.JsonNullValueInput | runtime.InputJsonValue
   meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  shared?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  resolved?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   item_total?: number
   batch_size?: number | null
 }
@@ -300,7 +300,7 @@ export type JobSubmissionUpdateInput = {
   submission?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  shared?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  resolved?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   item_total?: Prisma.IntFieldUpdateOperationsInput | number
   batch_size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   job?: Prisma.JobUpdateOneRequiredWithoutSubmissionNestedInput
@@ -311,7 +311,7 @@ export type JobSubmissionUncheckedUpdateInput = {
   submission?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  shared?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  resolved?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   item_total?: Prisma.IntFieldUpdateOperationsInput | number
   batch_size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
 }
@@ -321,7 +321,7 @@ export type JobSubmissionCreateManyInput = {
   submission: Prisma.JsonNullValueInput | runtime.InputJsonValue
   meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  shared?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  resolved?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   item_total?: number
   batch_size?: number | null
 }
@@ -330,7 +330,7 @@ export type JobSubmissionUpdateManyMutationInput = {
   submission?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  shared?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  resolved?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   item_total?: Prisma.IntFieldUpdateOperationsInput | number
   batch_size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
 }
@@ -340,7 +340,7 @@ export type JobSubmissionUncheckedUpdateManyInput = {
   submission?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  shared?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  resolved?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   item_total?: Prisma.IntFieldUpdateOperationsInput | number
   batch_size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
 }
@@ -355,7 +355,7 @@ export type JobSubmissionCountOrderByAggregateInput = {
   submission?: Prisma.SortOrder
   meta?: Prisma.SortOrder
   variant?: Prisma.SortOrder
-  shared?: Prisma.SortOrder
+  resolved?: Prisma.SortOrder
   item_total?: Prisma.SortOrder
   batch_size?: Prisma.SortOrder
 }
@@ -418,7 +418,7 @@ export type JobSubmissionCreateWithoutJobInput = {
   submission: Prisma.JsonNullValueInput | runtime.InputJsonValue
   meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  shared?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  resolved?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   item_total?: number
   batch_size?: number | null
 }
@@ -427,7 +427,7 @@ export type JobSubmissionUncheckedCreateWithoutJobInput = {
   submission: Prisma.JsonNullValueInput | runtime.InputJsonValue
   meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  shared?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  resolved?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   item_total?: number
   batch_size?: number | null
 }
@@ -452,7 +452,7 @@ export type JobSubmissionUpdateWithoutJobInput = {
   submission?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  shared?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  resolved?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   item_total?: Prisma.IntFieldUpdateOperationsInput | number
   batch_size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
 }
@@ -461,7 +461,7 @@ export type JobSubmissionUncheckedUpdateWithoutJobInput = {
   submission?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   meta?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   variant?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
-  shared?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  resolved?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   item_total?: Prisma.IntFieldUpdateOperationsInput | number
   batch_size?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
 }
@@ -473,7 +473,7 @@ export type JobSubmissionSelect<ExtArgs extends runtime.Types.Extensions.Interna
   submission?: boolean
   meta?: boolean
   variant?: boolean
-  shared?: boolean
+  resolved?: boolean
   item_total?: boolean
   batch_size?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
@@ -484,7 +484,7 @@ export type JobSubmissionSelectCreateManyAndReturn<ExtArgs extends runtime.Types
   submission?: boolean
   meta?: boolean
   variant?: boolean
-  shared?: boolean
+  resolved?: boolean
   item_total?: boolean
   batch_size?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
@@ -495,7 +495,7 @@ export type JobSubmissionSelectUpdateManyAndReturn<ExtArgs extends runtime.Types
   submission?: boolean
   meta?: boolean
   variant?: boolean
-  shared?: boolean
+  resolved?: boolean
   item_total?: boolean
   batch_size?: boolean
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
@@ -506,12 +506,12 @@ export type JobSubmissionSelectScalar = {
   submission?: boolean
   meta?: boolean
   variant?: boolean
-  shared?: boolean
+  resolved?: boolean
   item_total?: boolean
   batch_size?: boolean
 }
 
-export type JobSubmissionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"job_id" | "submission" | "meta" | "variant" | "shared" | "item_total" | "batch_size", ExtArgs["result"]["jobSubmission"]>
+export type JobSubmissionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"job_id" | "submission" | "meta" | "variant" | "resolved" | "item_total" | "batch_size", ExtArgs["result"]["jobSubmission"]>
 export type JobSubmissionInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   job?: boolean | Prisma.JobDefaultArgs<ExtArgs>
 }
@@ -532,7 +532,7 @@ export type $JobSubmissionPayload<ExtArgs extends runtime.Types.Extensions.Inter
     submission: runtime.JsonValue
     meta: runtime.JsonValue | null
     variant: runtime.JsonValue | null
-    shared: runtime.JsonValue | null
+    resolved: runtime.JsonValue | null
     item_total: number
     batch_size: number | null
   }, ExtArgs["result"]["jobSubmission"]>
@@ -963,7 +963,7 @@ export interface JobSubmissionFieldRefs {
   readonly submission: Prisma.FieldRef<"JobSubmission", 'Json'>
   readonly meta: Prisma.FieldRef<"JobSubmission", 'Json'>
   readonly variant: Prisma.FieldRef<"JobSubmission", 'Json'>
-  readonly shared: Prisma.FieldRef<"JobSubmission", 'Json'>
+  readonly resolved: Prisma.FieldRef<"JobSubmission", 'Json'>
   readonly item_total: Prisma.FieldRef<"JobSubmission", 'Int'>
   readonly batch_size: Prisma.FieldRef<"JobSubmission", 'Int'>
 }

@@ -14,7 +14,7 @@ import {
 import { stepsOf, valueAt } from '@computalot/jobs';
 import { decodeId } from '@computalot/kernel';
 import { objectKeys, type ObjectStore } from '@computalot/object-store';
-import type { Found } from './resolve-shared.service.js';
+import type { Found } from './resolve-names.service.js';
 
 interface Place {
   readonly account_id: string;

@@ -9,7 +9,7 @@ import { createObjectStore, objectKeys, type ObjectStore } from '@computalot/obj
 import { createTestDatabase, type TestDatabase } from '@computalot/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { EndingJob } from '../testing/ending-job.js';
-import { ResolveShared } from './resolve-shared.service.js';
+import { ResolveNames } from './resolve-names.service.js';
 import { plannerParts, type PlannerParts } from '../testing/planner-parts.js';
 
 let fixture: TestDatabase;
@@ -21,7 +21,7 @@ const project = 'sharing';
 
 beforeAll(async () => {
   fixture = await createTestDatabase();
-  folder = await mkdtemp(join(tmpdir(), 'resolve-shared-'));
+  folder = await mkdtemp(join(tmpdir(), 'resolve-names-'));
   objects = createObjectStore({ url: `file://${folder}` });
   await objects.ensureReady();
   parts = plannerParts(fixture.database, objects);
@@ -39,9 +39,12 @@ beforeEach(async () => {
 const put = (key: string, value: unknown) =>
   putKvEntry(fixture.database, { account_id: account, project, key }, JSON.stringify(value), { kind: 'none' });
 
-async function accepted(resolve: object, more: Partial<SubmittedJob> = {}): Promise<string> {
+const accepted = (resolve: object, more: Partial<SubmittedJob> = {}): Promise<string> =>
+  acceptedWith({ _shared: { resolve } }, more);
+
+async function acceptedWith(names: object, more: Partial<SubmittedJob> = {}): Promise<string> {
   const id = newUuid();
-  const submission = { runner_command: ['true'], ...more, payload: { ...more.payload, _shared: { resolve } } };
+  const submission = { runner_command: ['true'], ...more, payload: { ...more.payload, ...names } };
   await fixture.database.query('INSERT INTO jobs (id, account_id, type, project_name) VALUES ($1, $2, $3, $4)', [
     id,
     account,
@@ -133,10 +136,10 @@ describe('shared names', () => {
     await put('k', 1);
     const job = await readJobToPlan(fixture.database, await accepted({ k: { kv: 'k' } }));
     if (!job) throw new Error('no job');
-    const shared = new ResolveShared(fixture.database, objects);
-    expect(await shared.of(job)).toEqual({ ok: true, values: { k: 1 } });
+    const names = new ResolveNames(fixture.database, objects);
+    expect(await names.of(job)).toEqual({ ok: true, resolved: { shared: { k: 1 } } });
     await put('k', 2);
-    expect(await shared.of(job)).toEqual({ ok: true, values: { k: 1 } });
+    expect(await names.of(job)).toEqual({ ok: true, resolved: { shared: { k: 1 } } });
   });
 });
 
@@ -169,5 +172,77 @@ describe('what cannot be resolved fails the job before any task, and says which 
     ];
     await parts.planner.plan(ids);
     for (const id of ids) expect(await rowOf(id)).toMatchObject({ status: 'failed' });
+  });
+});
+
+describe('downloads', () => {
+  const sha256 = 'a'.repeat(64);
+  async function artifactOf(jobId: string | null, task: number | null, attempt = 1, owner = account): Promise<string> {
+    const id = newUuid();
+    await fixture.database.query(
+      `INSERT INTO artifacts (id, account_id, job_id, task_index, attempt, filename, size_bytes, sha256, published_at)
+       VALUES ($1, $2, $3, $4, $5, 'data', 3, $6, now())`,
+      [id, owner, jobId, task, task === null ? null : attempt, sha256],
+    );
+    return encodeId('art', id);
+  }
+  const wanting = (wanted: object, more?: Partial<SubmittedJob>) =>
+    acceptedWith({ _artifacts: { download: { wanted } } }, more);
+  async function foundBy(id: string): Promise<unknown> {
+    await parts.planner.plan([id]);
+    const { run_context, error } = await rowOf(id);
+    expect(error).toBeNull();
+    const { download } = run_context?.spec?.payload['_artifacts'] as { download: { wanted: unknown } };
+    return download.wanted;
+  }
+  async function failureOf(id: string): Promise<string> {
+    await parts.planner.plan([id]);
+    const row = await rowOf(id);
+    expect(row).toMatchObject({ status: 'failed', planned: 0, error: { code: 'artifact_unresolved' } });
+    expect(row.error?.message).toContain('payload._artifacts.download.wanted: ');
+    return row.error?.message ?? '';
+  }
+
+  test('stand for the artifact of an id, the one of a job, and the one of a task, its latest', async () => {
+    const single = await ended({}, () => 1);
+    const many = await ended({ payload: { ks: [1, 2] }, fan_out: { by: 'ks' } }, () => 1);
+    const uploaded = await artifactOf(null, null);
+    const left = await artifactOf(single.id, 0);
+    await artifactOf(many.id, 0);
+    await artifactOf(many.id, 1, 1);
+    const latest = await artifactOf(many.id, 1, 2);
+    const same = { sha256, size_bytes: 3 };
+    const ofSingle = { job_id: publicId(single), artifact: 'data' };
+    const ofTask = { job_id: publicId(many), artifact: 'data', task: 1 };
+    expect(await foundBy(await wanting({ artifact_id: uploaded }))).toEqual({ artifact_id: uploaded, ...same });
+    expect(await foundBy(await wanting(ofSingle))).toEqual({ ...ofSingle, artifact_id: left, ...same });
+    expect(await foundBy(await wanting(ofTask))).toEqual({ ...ofTask, artifact_id: latest, ...same });
+  });
+
+  test('that cannot be found fail the job before any task, and say which and why', async () => {
+    const many = await ended({ payload: { ks: [1, 2] }, fan_out: { by: 'ks' } }, () => 1);
+    await artifactOf(many.id, 0);
+    await artifactOf(many.id, 1);
+    const job_id = publicId(many);
+    const gone = encodeId('art', newUuid());
+    const nobody = encodeId('job', newUuid());
+    for (const [reference, why] of [
+      [{ artifact_id: gone }, `there is no artifact ${gone}`],
+      [{ job_id: nobody, artifact: 'data' }, 'is gone'],
+      [{ job_id, artifact: 'other' }, 'has no artifact "other"'],
+      [{ job_id, artifact: 'data', task: 2 }, `task 2 of job ${job_id} has no artifact "data"`],
+      [{ job_id, artifact: 'data' }, 'choose one with "task"'],
+    ] as const)
+      expect(await failureOf(await wanting(reference))).toContain(why);
+  });
+
+  test('of another account are not to be had', async () => {
+    const theirs = await ended({}, () => 1);
+    const artifact_id = await artifactOf(theirs.id, 0);
+    account = newUuid();
+    await fixture.database.query('INSERT INTO accounts (id, name) VALUES ($1, $2)', [account, account]);
+    await createProject(fixture.database, account, project);
+    expect(await failureOf(await wanting({ artifact_id }))).toContain('there is no artifact');
+    expect(await failureOf(await wanting({ job_id: publicId(theirs), artifact: 'data' }))).toContain('is gone');
   });
 });

@@ -1,0 +1,2 @@
+export * from './read-downloads.js';
+export * from './with-artifacts.js';
