@@ -7,3 +7,6 @@ export * from './drain.js';
 export * from './process-end.js';
 export * from './run-service.js';
 export * from './start-error.js';
+export * from './private-addresses.js';
+export * from './checked-lookup.js';
+export * from './checked-request.js';

@@ -8,8 +8,8 @@ import {
   type DeliveryOutcome,
 } from '@computalot/database';
 import { encodeId } from '@computalot/kernel';
+import { PrivateTargetError } from '@computalot/service-host';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { PrivateTargetError } from './checked-lookup.js';
 import { decideAfterError, decideOutcome } from './decide-outcome.js';
 import { postWebhook } from './post-webhook.js';
 import { signWebhook } from './sign-webhook.js';

@@ -1,8 +1,5 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import { isIP } from 'node:net';
-import { checkedLookup, PrivateTargetError } from './checked-lookup.js';
-import { isPrivateAddress } from './private-addresses.js';
+import type { IncomingMessage } from 'node:http';
+import { addressRules, checkedRequest } from '@computalot/service-host';
 
 export interface WebhookAnswer {
   readonly status: number;
@@ -17,7 +14,7 @@ export interface PostOptions {
 }
 
 /**
- * One POST, redirects not followed, the answer's body not read. A connection of its own, so that every attempt resolves and checks anew.
+ * One POST, the answer's body not read.
  *
  * @throws PrivateTargetError, or whatever kept the answer from coming.
  */
@@ -27,23 +24,10 @@ export async function postWebhook(
   body: string,
   { allowPrivate, timeoutMs }: PostOptions,
 ): Promise<WebhookAnswer> {
-  const url = new URL(target);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw new Error(`not an http or https URL: ${url.protocol}`);
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  // A literal address is connected to without any lookup.
-  if (!allowPrivate && isIP(host) && isPrivateAddress(host)) throw new PrivateTargetError(host);
   const signal = AbortSignal.timeout(timeoutMs);
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const options = {
-      method: 'POST',
-      headers,
-      signal,
-      agent: false,
-      ...(allowPrivate ? {} : { lookup: checkedLookup() }),
-    } as const;
-    send(url, options, resolve).on('error', reject).end(body);
+    const request = checkedRequest(target, { method: 'POST', headers, signal }, addressRules(allowPrivate));
+    request.on('response', resolve).on('error', reject).end(body);
   }).catch((error: unknown) => {
     throw signal.aborted ? new Error(`no answer within ${timeoutMs / 1000} s`) : error;
   });
