@@ -51,6 +51,10 @@ export const gatewayConfig = Type.Object({
     default: DEFAULT_AUDIT_TTL_S,
     description: 'seconds for which an entry of the audit log is kept, 0 for ever',
   }),
+  COMPUTALOT_EXTERNAL_ALLOW_PRIVATE: Type.Boolean({
+    default: false,
+    description: 'true lets artifacts lie at private, loopback and link-local addresses',
+  }),
   METRICS_TOKEN: Type.Optional(Type.String({ description: 'lets others than loopback read /metrics' })),
   COMPUTALOT_RECIPES_DIR: Type.Optional(
     Type.String({ description: 'folder of recipes; default: those that come with Computalot' }),

@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { newUuid } from '@computalot/kernel';
+import { addressRules } from '@computalot/service-host';
+import type { ExternalSources } from './serve-external/open-external.js';
 import { defaultRateLimits, type RateLimitOptions } from './limit-rate/rate-limit-options.js';
 
 /** The recipes that come with Computalot. */
@@ -20,6 +22,8 @@ export interface GatewayOptions {
   readonly rateLimits: RateLimitOptions;
   /** Seconds for which an entry of the audit log is kept, 0 for ever. */
   readonly auditTtlS: number;
+  /** Of artifacts that lie at a URL elsewhere. */
+  readonly externalSources: ExternalSources;
 }
 
 export const defaultGatewayOptions: GatewayOptions = {
@@ -29,4 +33,9 @@ export const defaultGatewayOptions: GatewayOptions = {
   recheckMs: 1_000,
   rateLimits: defaultRateLimits,
   auditTtlS: 0,
+  externalSources: externalSources(false),
 };
+
+export function externalSources(allowPrivate: boolean): ExternalSources {
+  return { addresses: addressRules(allowPrivate), answerMs: 10_000, idleMs: 60_000, totalMs: 3_600_000 };
+}

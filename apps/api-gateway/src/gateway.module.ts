@@ -41,6 +41,7 @@ import { ReadTasks } from './read-tasks/read-tasks.service.js';
 import { TaskPayloads } from './read-tasks/task-payloads.service.js';
 import { RetryJobController } from './retry-job/retry-job.controller.js';
 import { RetryJob } from './retry-job/retry-job.service.js';
+import { ServeExternal } from './serve-external/serve-external.service.js';
 import { OpenStreams } from './stream-job/open-streams.service.js';
 import { RecheckJobsLoop } from './stream-job/recheck-jobs.loop.js';
 import { ResealSecrets } from './keep-secrets/reseal-secrets.service.js';
@@ -62,6 +63,7 @@ import { BeginUpload } from './upload-artifact/begin-upload.service.js';
 import { BeginUploadsController } from './upload-artifact/begin-uploads.controller.js';
 import { CompleteUpload } from './upload-artifact/complete-upload.service.js';
 import { UploadAnsweredConsumer } from './upload-artifact/upload-answered.consumer.js';
+import { ExternalArtifactsController } from './upload-artifact/external-artifacts.controller.js';
 import { UploadArtifactController } from './upload-artifact/upload-artifact.controller.js';
 import { UploadArtifact } from './upload-artifact/upload-artifact.service.js';
 import { UploadsController } from './upload-artifact/uploads.controller.js';
@@ -90,6 +92,7 @@ import { UploadsController } from './upload-artifact/uploads.controller.js';
     StreamProjectController,
     UploadArtifactController,
     BeginUploadsController,
+    ExternalArtifactsController,
     UploadsController,
     UploadAnsweredConsumer,
     ReadArtifactsController,
@@ -128,6 +131,7 @@ import { UploadsController } from './upload-artifact/uploads.controller.js';
     BeginUpload,
     CompleteUpload,
     UploadArtifact,
+    ServeExternal,
     Recipes,
     LiveTails,
     ReadTasks,

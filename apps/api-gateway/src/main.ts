@@ -14,7 +14,7 @@ import { createObjectStore, ObjectStoreModule } from '@computalot/object-store';
 import { loadConfig, runService, startOrExit } from '@computalot/service-host';
 import { gatewayConfig } from './config.js';
 import { createGatewayAdapter } from './create-gateway-adapter.js';
-import { SHIPPED_RECIPES } from './gateway-options.js';
+import { externalSources, SHIPPED_RECIPES } from './gateway-options.js';
 import { GatewayModule } from './gateway.module.js';
 import { rateLimitsOf } from './limit-rate/rate-limit-options.js';
 
@@ -49,6 +49,7 @@ startOrExit(async () => {
         recipesDir: config.COMPUTALOT_RECIPES_DIR ?? SHIPPED_RECIPES,
         rateLimits: rateLimitsOf(config, config.LIVE_URL),
         auditTtlS: config.COMPUTALOT_AUDIT_TTL_S,
+        externalSources: externalSources(config.COMPUTALOT_EXTERNAL_ALLOW_PRIVATE),
       }),
     ],
     transport,

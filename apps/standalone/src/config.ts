@@ -34,6 +34,10 @@ export const standaloneConfig = Type.Object({
     default: false,
     description: 'true lets webhooks call private addresses',
   }),
+  COMPUTALOT_EXTERNAL_ALLOW_PRIVATE: Type.Boolean({
+    default: false,
+    description: 'true lets artifacts lie at private addresses',
+  }),
   COMPUTALOT_SECRETS_KEY: Type.Optional(
     Type.String({
       description: '32 bytes in base64 that seal account secrets; default: a generated one in the data folder',

@@ -1,7 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createGatewayAdapter, GatewayModule, rateLimitsOf, SHIPPED_RECIPES } from '@computalot/api-gateway';
+import {
+  createGatewayAdapter,
+  externalSources,
+  GatewayModule,
+  rateLimitsOf,
+  SHIPPED_RECIPES,
+} from '@computalot/api-gateway';
 import { ArtifactModule, retentionOf } from '@computalot/artifact';
 import { DATABASE, DatabaseModule, outboxSource, SecretsModule, type Database } from '@computalot/database';
 import { createLiveFeed, LiveFeedModule } from '@computalot/live-feed';
@@ -92,6 +98,7 @@ const gatewayOf = (config: StandaloneConfig, gatewayId: string) =>
     recipesDir: config.COMPUTALOT_RECIPES_DIR ?? SHIPPED_RECIPES,
     rateLimits: rateLimitsOf(config, config.LIVE_URL),
     auditTtlS: config.COMPUTALOT_AUDIT_TTL_S,
+    externalSources: externalSources(config.COMPUTALOT_EXTERNAL_ALLOW_PRIVATE),
   });
 
 const httpOf = (config: StandaloneConfig) => ({

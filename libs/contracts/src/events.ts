@@ -66,14 +66,16 @@ export const taskFinishedEvent = event(
 );
 export const artifactCreatedEvent = event(
   'artifact.created.v1',
-  'An artifact is there for everybody of its account: its bytes are stored and were checked.',
+  'An artifact is there for everybody of its account: its bytes are stored and were checked, or it lies at a URL elsewhere.',
   Type.Object({
     artifact_id: Type.String({ description: 'The artifact, `art_…`.' }),
     account_id,
     job_id: Type.Union([Type.String(), Type.Null()], { description: 'The job that made it; null for an upload.' }),
     filename: Type.String(),
-    size_bytes: Type.Integer(),
-    sha256: Type.String({ description: 'Of the bytes, in hexadecimal.' }),
+    size_bytes: Type.Union([Type.Integer(), Type.Null()], { description: 'Null: it lies at a URL elsewhere.' }),
+    sha256: Type.Union([Type.String(), Type.Null()], {
+      description: 'Of the bytes, in hexadecimal; null of one that lies elsewhere and whose bytes may change.',
+    }),
   }),
 );
 export const revisionPublishedEvent = event(

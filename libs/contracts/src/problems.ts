@@ -110,6 +110,11 @@ export const problemKinds = {
     title: 'Not all of the file has arrived',
     recommended_action: 'Send what the detail names to its URL, then complete the upload again.',
   },
+  external_mismatch: {
+    status: 409,
+    title: 'What lies at the URL of the artifact is not what was announced',
+    recommended_action: 'Delete the artifact and make a new one with the sha256 of the file that is there now.',
+  },
   nothing_to_redeliver: {
     status: 409,
     title: 'The job has no webhook',
@@ -213,6 +218,12 @@ export const problemKinds = {
     title: 'A secret does not exist in this account',
     recommended_action: 'Set it with PUT /api/v1/account/secrets, or correct the name, then submit again.',
   },
+  external_refused: {
+    status: 422,
+    title: 'The artifact lies at an address that is not public',
+    recommended_action:
+      'Use a URL on the public internet, upload the file, or ask the operator to allow such addresses.',
+  },
   upload_mismatch: {
     status: 422,
     title: 'What arrived is not what was announced',
@@ -262,6 +273,11 @@ export const problemKinds = {
     title: 'The stored bytes are lost or damaged',
     recommended_action:
       'Upload the file again, which repairs every artifact with the same bytes, and tell the operator.',
+  },
+  external_unavailable: {
+    status: 503,
+    title: 'The source of an artifact that lies elsewhere does not give it',
+    recommended_action: 'See that its URL can be read, then try again after the seconds in Retry-After.',
   },
   dependency_unavailable: {
     status: 503,

@@ -6,7 +6,7 @@ WITH gone AS (
     AND (job_id IS NULL OR EXISTS (SELECT FROM jobs WHERE jobs.id = artifacts.job_id))
   RETURNING account_id, sha256
 ), orphaned AS (
-  INSERT INTO orphaned_contents AS o (account_id, sha256) SELECT account_id, sha256 FROM gone
+  INSERT INTO orphaned_contents AS o (account_id, sha256) SELECT account_id, sha256 FROM gone WHERE sha256 IS NOT NULL
   ON CONFLICT (account_id, sha256) DO UPDATE SET removing_since = o.removing_since
 )
 SELECT true AS deleted FROM gone

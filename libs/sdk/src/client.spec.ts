@@ -94,6 +94,13 @@ describe('requests', () => {
     expect(await client.values.get('p', 'k')).toBeNull();
   });
 
+  test('that make an artifact of a URL send what is known of it', async () => {
+    const file = { url: 'https://example.com/f', sha256: 'a'.repeat(64), filename: 'f' };
+    handle = (_request, response, body) => json(response, 201, JSON.parse(body.toString()));
+    expect(await client.createExternalArtifact(file)).toEqual(file);
+    expect(seen).toEqual(['POST /api/v1/artifacts/external']);
+  });
+
   test('that upload send the bytes as they are, under the name', async () => {
     handle = (request, response, body) =>
       json(response, 201, { name: request.headers['x-artifact-filename'], text: body.toString() });

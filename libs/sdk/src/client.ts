@@ -25,6 +25,7 @@ import type { Page, PageOptions } from './paging.js';
 import { at } from './paths.js';
 import { packFolder } from './pack-folder.js';
 import { ProblemError } from './problem-error.js';
+import type { CreateOptions, OutputOptions } from './request-options.js';
 import { readJsonLines } from './read-lines.js';
 import { streamJob, watchJobs, type JobStreamEvent, type StreamOptions } from './stream-job.js';
 import { uploadArtifact, type UploadOptions } from './upload-artifact.js';
@@ -43,18 +44,6 @@ export interface JobFilter extends PageOptions {
   /** RFC 3339. */
   readonly created_after?: string;
   readonly created_before?: string;
-}
-
-export interface CreateOptions {
-  /** The server answers a request with this key once, for 24 hours: it is tried again when the network or a dependency fails. */
-  readonly idempotencyKey?: string;
-}
-
-export interface OutputOptions {
-  /** Index or id. */
-  readonly task?: number | string;
-  readonly stream?: 'stdout' | 'stderr';
-  readonly attempt?: number;
 }
 
 const LARGEST_PAGE = 500;
@@ -259,6 +248,14 @@ export class ComputalotClient {
    */
   uploadArtifact(filename: string, body: UploadBody, options: UploadOptions = {}): Promise<ArtifactObject> {
     return withSource(body, (source) => uploadArtifact({ http: this.http, filename, source, options }));
+  }
+
+  /** An artifact of what lies at a URL; with a `sha256` its readers get those bytes or an error. */
+  createExternalArtifact(
+    file: { readonly url: string; readonly sha256?: string; readonly filename: string },
+    options: CreateOptions = {},
+  ): Promise<ArtifactObject> {
+    return this.http.json('POST', at('artifacts', 'external'), { body: file, ...options });
   }
 
   /** Its bytes stay while another artifact of the account has the same. */

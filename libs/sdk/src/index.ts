@@ -1,6 +1,7 @@
 export * from './client.js';
 export type { ClientOptions } from './http.js';
 export * from './problem-error.js';
+export type { CreateOptions, OutputOptions } from './request-options.js';
 export type { JobStreamEvent, StreamOptions } from './stream-job.js';
 export type { FollowOptions } from './follow-output/follow-output.js';
 export type { FollowedOutput, OutputBytes, OutputMissing } from './follow-output/output-assembly.js';

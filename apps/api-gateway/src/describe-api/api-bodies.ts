@@ -30,11 +30,12 @@ export const ApiForms = (
   description: string,
   forms: Readonly<Record<string, string>>,
   has: readonly HeaderName[] = [],
+  sometimes: readonly HeaderName[] = [],
 ) =>
   ApiResponse({
     status,
     description,
-    ...headers(has),
+    ...headers(has, sometimes),
     content: Object.fromEntries(
       Object.entries(forms).map(([type, schema]) => [
         type,
@@ -44,12 +45,14 @@ export const ApiForms = (
   });
 
 /** A part of the bytes, for a request with Range. */
-export const ApiPart = (type: string, has: readonly HeaderName[] = []) =>
-  ApiForms(206, 'The part that Range asked for, named by Content-Range.', { [type]: 'bytes' }, [
-    'Accept-Ranges',
-    'Content-Range',
-    ...has,
-  ]);
+export const ApiPart = (type: string, has: readonly HeaderName[] = [], sometimes: readonly HeaderName[] = []) =>
+  ApiForms(
+    206,
+    'The part that Range asked for, named by Content-Range.',
+    { [type]: 'bytes' },
+    ['Accept-Ranges', 'Content-Range', ...has],
+    sometimes,
+  );
 
 /** Server-sent events; each is described by the schema `<Name>Event`. */
 export const ApiEvents = (...names: readonly string[]) =>
@@ -123,4 +126,5 @@ export const ApiFilters = (filters: Readonly<Record<string, string>>) =>
 export const AnswersProblems = (...codes: readonly ProblemCode[]) => ApiExtension(PROBLEMS, codes);
 
 /** `ApiResponse` has no type for references to headers. */
-const headers = (names: readonly HeaderName[]) => headersOf(names) as object;
+const headers = (names: readonly HeaderName[], sometimes: readonly HeaderName[] = []) =>
+  headersOf(names, sometimes) as object;

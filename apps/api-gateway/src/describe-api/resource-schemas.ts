@@ -55,8 +55,12 @@ export const resourceSchemas: Record<string, Schema> = {
   Artifact: object({
     id: text,
     filename: text,
-    size_bytes: integer,
-    sha256: text,
+    size_bytes: { ...orNull(integer), description: 'null: it lies at `url`.' },
+    sha256: {
+      ...orNull(text),
+      description: 'Of the bytes; of an artifact that lies at `url` as it was announced, null when it was not.',
+    },
+    url: { ...orNull(text), description: 'Where the artifact lies, when that is elsewhere.' },
     job_id: orNull(text),
     task_id: orNull(text),
     created_at: time,

@@ -34,7 +34,14 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 /** What a route may have said of a body that is not sent after all. */
-const OF_THE_CONTENT = ['accept-ranges', 'content-disposition', 'content-length', 'etag', 'x-content-type-options'];
+const OF_THE_CONTENT = [
+  'accept-ranges',
+  'content-disposition',
+  'content-length',
+  'content-range',
+  'etag',
+  'x-content-type-options',
+];
 
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, answer: Answer): void {
   if (reply.raw.headersSent) {

@@ -9,6 +9,7 @@ export function artifactObject(artifact: ArtifactRow): ArtifactObject {
     filename: artifact.filename,
     size_bytes: artifact.size_bytes,
     sha256: artifact.sha256,
+    url: artifact.external_url,
     job_id: jobId,
     task_id: jobId === null || artifact.task_index === null ? null : taskId(jobId, artifact.task_index),
     created_at: artifact.created_at.toISOString(),

@@ -1,5 +1,5 @@
 import { type FieldFault, MAX_ITEM_BYTES, MAX_ITEMS_FILE_BYTES, MAX_SUBMISSION_BYTES } from '@computalot/contracts';
-import { DATABASE, readArtifact, type ArtifactRow, type Database } from '@computalot/database';
+import { DATABASE, readArtifact, type StoredArtifact, type Database } from '@computalot/database';
 import { itemLinesOf, itemsFault, MAX_TASKS_PER_JOB, PartSizes, type ItemLine } from '@computalot/jobs';
 import { decodeId, isDomainError } from '@computalot/kernel';
 import { OBJECT_STORE, objectKeys, type ObjectStore } from '@computalot/object-store';
@@ -10,6 +10,8 @@ import { Refusal } from '../problems/refusal.js';
 import { isPlainObject } from './map-of.validator.js';
 
 const POINTER = '/fan_out/items_artifact';
+/** They are read here and again by the planner, and must be the same. */
+const LIES_ELSEWHERE = 'lies at a URL, where its lines may change until the job is planned; upload the file itself';
 const MIB = 1024 * 1024;
 /** Verdicts kept: what bytes say does not change. */
 const MAX_KNOWN = 1_000;
@@ -34,6 +36,7 @@ export class CountItems {
     const uuid = decodeId('art', id);
     const artifact = uuid && (await readArtifact(this.database, accountId, uuid));
     if (!artifact) throw refused('artifact_not_found', 'is no artifact of this account');
+    if (artifact.external_url !== null) throw refused('invalid_items', LIES_ELSEWHERE);
     const content = `${accountId} ${artifact.sha256} ${batchSize}`;
     // What a recipe says of them may change with it.
     const known = faultsOfItem ? undefined : this.known.get(content);
@@ -45,7 +48,7 @@ export class CountItems {
 
   private async judge(
     accountId: string,
-    { sha256, size_bytes }: ArtifactRow,
+    { sha256, size_bytes }: StoredArtifact,
     batchSize: number,
     faultsOfItem?: FaultsOfItem,
   ): Promise<Verdict> {

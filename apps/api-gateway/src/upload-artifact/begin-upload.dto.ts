@@ -2,7 +2,7 @@ import { MAX_DIRECT_BYTES, MAX_MULTIPART_BYTES, MAX_PARTS, MAX_SIGNED_PARTS } fr
 import { ApiProperty } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, IsString, Matches, Max, Min } from 'class-validator';
 
-const SHA256 = /^[0-9a-f]{64}$/;
+export const SHA256 = /^[0-9a-f]{64}$/;
 
 class AnnouncedFileDto {
   @ApiProperty({ pattern: SHA256.source, description: 'Of the whole file, in hex.' })

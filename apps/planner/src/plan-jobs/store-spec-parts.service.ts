@@ -32,7 +32,8 @@ export class StoreSpecParts {
     if (!fan_out || !('items_artifact' in fan_out)) return undefined;
     const uuid = decodeId('art', fan_out.items_artifact);
     const artifact = uuid && (await readArtifact(this.database, job.account_id, uuid));
-    if (!artifact) return null;
+    // The gateway takes no items that lie elsewhere.
+    if (!artifact || artifact.external_url !== null) return null;
     const key = objectKeys.artifact(job.account_id, artifact.sha256);
     const sizes = new PartSizes(spec.batch_size ?? 1);
     const first = await this.objects.get(key);

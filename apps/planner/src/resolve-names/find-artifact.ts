@@ -13,7 +13,10 @@ export async function findArtifact(
   if (!('artifact_id' in reference)) return findInJob(db, accountId, reference);
   const { artifact_id } = reference;
   const artifact = await readArtifact(db, accountId, decodeId('art', artifact_id) ?? '');
-  return artifact ? handed(artifact) : { fault: `there is no artifact ${artifact_id}` };
+  if (!artifact) return { fault: `there is no artifact ${artifact_id}` };
+  // Every task must find the same bytes.
+  if (artifact.external_url !== null) return { fault: `artifact ${artifact_id} lies at a URL; upload the file itself` };
+  return handed(artifact);
 }
 
 async function findInJob(

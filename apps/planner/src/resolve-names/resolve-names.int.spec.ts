@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunContext } from '@computalot/contracts';
-import { createProject, putKvEntry, readJobToPlan } from '@computalot/database';
+import { createExternalArtifact, createProject, putKvEntry, readJobToPlan } from '@computalot/database';
 import type { SubmittedJob } from '@computalot/jobs';
 import { encodeId, newUuid } from '@computalot/kernel';
 import { createObjectStore, objectKeys, type ObjectStore } from '@computalot/object-store';
@@ -226,8 +226,11 @@ describe('downloads', () => {
     const job_id = publicId(many);
     const gone = encodeId('art', newUuid());
     const nobody = encodeId('job', newUuid());
+    const linked = { id: newUuid(), account_id: account, filename: 'f', url: 'https://example.com/f', sha256: null };
+    await createExternalArtifact(fixture.database, linked);
     for (const [reference, why] of [
       [{ artifact_id: gone }, `there is no artifact ${gone}`],
+      [{ artifact_id: encodeId('art', linked.id) }, 'lies at a URL; upload the file itself'],
       [{ job_id: nobody, artifact: 'data' }, 'is gone'],
       [{ job_id, artifact: 'other' }, 'has no artifact "other"'],
       [{ job_id, artifact: 'data', task: 2 }, `task 2 of job ${job_id} has no artifact "data"`],

@@ -64,8 +64,12 @@ export interface ProjectStatus {
 export interface ArtifactObject {
   readonly id: string;
   readonly filename: string;
-  readonly size_bytes: number;
-  readonly sha256: string;
+  /** Null of one that lies elsewhere. */
+  readonly size_bytes: number | null;
+  /** Of one that lies elsewhere: what was said when it was made known, or null. */
+  readonly sha256: string | null;
+  /** Where one lies that is not stored here. */
+  readonly url: string | null;
   readonly job_id: string | null;
   readonly task_id: string | null;
   readonly created_at: string;

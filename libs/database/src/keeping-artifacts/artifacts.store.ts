@@ -8,6 +8,7 @@ import { unlessBeingRemoved, type BeingRemoved } from './being-removed.js';
 const sql = {
   announceUpload: loadSql('announce-upload'),
   publishArtifactIfAnnounced: loadSql('publish-artifact-if-announced'),
+  createExternalArtifact: loadSql('create-external-artifact'),
   deleteArtifact: loadSql('delete-artifact'),
 };
 
@@ -47,13 +48,35 @@ export async function publishArtifactIfAnnounced(db: Queryable, artifact: Publis
   return (await db.query(sql.publishArtifactIfAnnounced, values)).length > 0;
 }
 
+/** A file that lies at a URL elsewhere. */
+export interface LinkedArtifact {
+  readonly id: string;
+  readonly account_id: string;
+  readonly filename: string;
+  readonly url: string;
+  /** What its bytes are said to be; null: whatever they are. */
+  readonly sha256: string | null;
+}
+
+/** Makes it known, and tells of it. False when an earlier run of the same request did. */
+export async function createExternalArtifact(db: Queryable, artifact: LinkedArtifact): Promise<boolean> {
+  const { id, account_id, filename, url, sha256 } = artifact;
+  const event = JSON.stringify(artifactCreated({ id, account_id, job_id: null, filename, size_bytes: null, sha256 }));
+  return (await db.query(sql.createExternalArtifact, [id, account_id, filename, url, sha256, event])).length > 0;
+}
+
 /** False when the account has no such artifact. Its bytes stay while another artifact of the account has them. */
 export async function deleteArtifact(db: Queryable, accountId: string, id: string): Promise<boolean> {
   return (await db.query(sql.deleteArtifact, [accountId, id])).length > 0;
 }
 
+type CreatedArtifact = Omit<PublishableArtifact, 'size_bytes' | 'sha256'> & {
+  readonly size_bytes: number | null;
+  readonly sha256: string | null;
+};
+
 /** An artifact is there for everybody of its account. */
-export function artifactCreated({ filename, size_bytes, sha256, ...artifact }: PublishableArtifact): OutgoingEvent {
+export function artifactCreated({ filename, size_bytes, sha256, ...artifact }: CreatedArtifact): OutgoingEvent {
   const artifact_id = encodeId('art', artifact.id);
   const job_id = artifact.job_id === null ? null : encodeId('job', artifact.job_id);
   return {

@@ -3,19 +3,34 @@ import { loadSql } from '../load-sql.js';
 
 const sql = { readTaskArtifacts: loadSql('read-task-artifacts'), findJobArtifacts: loadSql('find-job-artifacts') };
 
-export interface ArtifactRow {
+interface ArtifactFacts {
   readonly id: string;
   readonly job_id: string | null;
   readonly task_index: number | null;
   readonly filename: string;
-  readonly size_bytes: number;
-  readonly sha256: string;
   readonly created_at: Date;
 }
 
+export interface StoredArtifact extends ArtifactFacts {
+  readonly size_bytes: number;
+  readonly sha256: string;
+  readonly external_url: null;
+}
+
+/** Lies elsewhere. */
+export interface ExternalArtifact extends ArtifactFacts {
+  readonly size_bytes: null;
+  /** What its bytes are said to be. */
+  readonly sha256: string | null;
+  readonly external_url: string;
+}
+
+export type ArtifactRow = StoredArtifact | ExternalArtifact;
+
 /** Artifacts of a deleted job are nobody's any more, long before their rows are gone. */
 const OF_A_JOB_THAT_IS_THERE = '(job_id IS NULL OR EXISTS (SELECT FROM jobs WHERE jobs.id = artifacts.job_id))';
-const COLUMNS = 'id, job_id, task_index, filename, size_bytes, sha256, created_at';
+const COLUMNS =
+  'id, job_id, task_index, filename, size_bytes, coalesce(sha256, external_sha256) AS sha256, external_url, created_at';
 
 /** Ids of published artifacts by task index, of the tasks from..to. */
 export async function readTaskArtifacts(
@@ -45,8 +60,8 @@ export function findJobArtifacts(
     readonly filename: string;
     readonly task: number | undefined;
   },
-): Promise<ArtifactRow[]> {
-  return db.query<ArtifactRow>(sql.findJobArtifacts, [accountId, jobId, filename, task ?? null]);
+): Promise<StoredArtifact[]> {
+  return db.query<StoredArtifact>(sql.findJobArtifacts, [accountId, jobId, filename, task ?? null]);
 }
 
 /** Published ones, newest first. */

@@ -5,7 +5,7 @@
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** Users' own, whole subtrees: parts of the submission and names, what programs wrote, and the path that was asked for. */
-const SUBMITTED = 'payload meta variant tags client_ref name project env runner_command requirements callback_url';
+const SUBMITTED = 'payload meta variant tags client_ref name project env runner_command requirements callback_url url';
 const SHAPES = 'fan_out sweep benchmark reduce aggregate_result aggregate_aliases value filename';
 const WRITTEN = 'result item_results output output_tail text latest_progress';
 const THEIRS = new Set([SUBMITTED, SHAPES, WRITTEN, 'instance'].flatMap((names) => names.split(' ')));

@@ -206,6 +206,7 @@ export const schemaExamples: Readonly<Record<string, unknown>> = {
     filename: 'model.bin',
     size_bytes: 4,
     sha256,
+    url: null,
     job_id,
     task_id: `${job_id}.0`,
     created_at: finished_at,

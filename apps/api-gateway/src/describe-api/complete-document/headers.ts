@@ -36,7 +36,8 @@ const headers = {
   },
   'Accept-Ranges': { description: 'Range requests are taken here.', schema: text, example: 'bytes' },
   ETag: {
-    description: 'Names exactly this content: of a file its SHA-256, of a value of the key-value store its version.',
+    description:
+      'Names exactly this content: of a file its SHA-256 (missing when it lies elsewhere and nobody has said it), of a value of the key-value store its version.',
     required: true,
     schema: text,
     example: '"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"',

@@ -15,6 +15,9 @@ const DETAILS: Readonly<Partial<Record<ProblemCode, string>>> = {
   quota_exceeded: 'This account may have 1000 tasks that wait and has 980; this job would add 100.',
   storage_full: 'This account may have 500000000000 bytes in storage and has 500000012345.',
   upload_incomplete: '2 of 80 parts are missing: 17, 80.',
+  external_mismatch: 'The bytes at the URL do not have the announced sha256.',
+  external_unavailable: 'The source answered 404.',
+  external_refused: 'files.local is a private, loopback or link-local address, or resolves to one.',
   upload_mismatch: 'the uploaded bytes do not have the announced sha256.',
   rate_limited: 'This account may send 10000 requests in 10 s. There are more in 8 s.',
   dependency_unavailable:

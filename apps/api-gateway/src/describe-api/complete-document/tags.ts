@@ -9,7 +9,7 @@ export const tags: readonly { readonly name: string; readonly description: strin
   { name: 'jobs', description: 'Submit work, see how far it is and why, cancel it.' },
   { name: 'live', description: 'Server-sent events: status, counts, progress and output as they happen.' },
   { name: 'results', description: 'What the tasks of a job produced.' },
-  { name: 'artifacts', description: 'Named files, stored by their content.' },
+  { name: 'artifacts', description: 'Named files, stored by their content or lying at a URL elsewhere.' },
   { name: 'account', description: 'What belongs to the account itself: its quotas, secrets and keys.' },
   {
     name: 'admin',

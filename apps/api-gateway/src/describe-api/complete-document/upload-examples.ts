@@ -6,6 +6,7 @@ const expires_at = '2026-01-31T13:00:00.000Z';
 export const uploadExamples = {
   DirectUploadDto: { sha256, size: 4, filename: 'model.bin' },
   MultipartUploadDto: { sha256, size: 150_000_000, filename: 'model.bin' },
+  ExternalArtifactDto: { url: 'https://data.example.com/prices.parquet', sha256, filename: 'prices.parquet' },
   SignPartsDto: { part_numbers: [1, 2, 3] },
   DirectUpload: { id, status: 'open', upload_url: 'https://files.example.com/…', headers: {}, expires_at },
   Upload: {

@@ -1,7 +1,7 @@
 import { Database } from '@computalot/database';
 import { createTestDatabase } from '@computalot/testing';
 import type { ApiDocument } from '../../describe-api/api-document.js';
-import { SHIPPED_RECIPES } from '../../gateway-options.js';
+import { externalSources, SHIPPED_RECIPES } from '../../gateway-options.js';
 import { Recipes } from '../../keep-recipes/recipes.service.js';
 import { LimitRate } from '../../limit-rate/limit-rate.service.js';
 import { startGateway, type Gateway } from '../start-gateway.js';
@@ -35,6 +35,9 @@ class FailingDatabase extends Database {
   };
 }
 
+/** No artifact may lie there. */
+export const REFUSED_ADDRESS = '127.0.0.2';
+
 interface Account {
   readonly id: string;
   readonly key: string;
@@ -63,7 +66,10 @@ export interface ContractWorld {
 export async function createContractWorld(document: ApiDocument): Promise<ContractWorld> {
   const test = await createTestDatabase();
   const database = new FailingDatabase(test.url);
-  const gateway = await startGateway(database, { recipesDir: SHIPPED_RECIPES });
+  const gateway = await startGateway(database, {
+    recipesDir: SHIPPED_RECIPES,
+    externalSources: { ...externalSources(false), addresses: { isRefused: (address) => address === REFUSED_ADDRESS } },
+  });
   await gateway.app.get(Recipes).discover();
   const owner = await gateway.account('owner', 'admin');
   await database.query('UPDATE accounts SET is_operator = true WHERE id = $1', [owner.id]);

@@ -370,11 +370,17 @@ CREATE TABLE artifacts (
   task_index   int,
   attempt      smallint,
   filename     text NOT NULL,
-  size_bytes   bigint NOT NULL,
-  sha256       text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
+  -- of the bytes that are stored; null of what lies elsewhere, which counts as no content of ours
+  size_bytes   bigint,
+  sha256       text CHECK (sha256 ~ '^[0-9a-f]{64}$'),
   -- null until the bytes are verified
   published_at timestamptz,
-  created_at   timestamptz NOT NULL DEFAULT now()
+  created_at   timestamptz NOT NULL DEFAULT now(),
+  -- where it lies when that is elsewhere, and what its bytes are said to be
+  external_url    text,
+  external_sha256 text CHECK (external_sha256 ~ '^[0-9a-f]{64}$'),
+  CONSTRAINT artifacts_stored_or_external CHECK (CASE WHEN external_url IS NULL THEN num_nulls(size_bytes, sha256) = 0 AND external_sha256 IS NULL
+                                                      ELSE num_nonnulls(size_bytes, sha256, job_id) = 0 END)
 );
 CREATE INDEX artifacts_by_account ON artifacts (account_id, id DESC);
 CREATE INDEX artifacts_by_job     ON artifacts (job_id, task_index) WHERE job_id IS NOT NULL;
@@ -432,7 +438,7 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER artifacts_hold_content BEFORE INSERT ON artifacts FOR EACH ROW EXECUTE FUNCTION refuse_content_on_its_way_out();
+CREATE TRIGGER artifacts_hold_content BEFORE INSERT ON artifacts FOR EACH ROW WHEN (NEW.sha256 IS NOT NULL) EXECUTE FUNCTION refuse_content_on_its_way_out();
 
 CREATE TABLE workers (
   id           uuid PRIMARY KEY,

@@ -4,6 +4,7 @@ import { UPLOAD } from '../../../upload-artifact/upload.js';
 import type { ContractCases } from '../contract-case.js';
 import type { ContractWorld } from '../contract-world.js';
 import { announceTooMuch } from './announce-too-much.js';
+import { downloadsFromElsewhere } from './external.cases.js';
 import { aJob } from './jobs.cases.js';
 
 export const artifactCases: ContractCases = {
@@ -45,6 +46,7 @@ export const artifactCases: ContractCases = {
     await world.gateway.objects.put(key, Buffer.from('byt'));
     await world.contract.answers('downloadArtifact', 'content_lost', { path });
     await world.gateway.objects.put(key, Buffer.from('bytes'));
+    await downloadsFromElsewhere(world);
   },
 };
 

@@ -2,6 +2,7 @@ import type { ContractCases } from '../contract-case.js';
 import { accountCases } from './account.cases.js';
 import { adminCases } from './admin.cases.js';
 import { artifactCases } from './artifacts.cases.js';
+import { externalCases } from './external.cases.js';
 import { jobCases } from './jobs.cases.js';
 import { kvCases } from './kv.cases.js';
 import { liveCases } from './live.cases.js';
@@ -16,6 +17,7 @@ export const contractCases: ContractCases = {
   ...adminCases,
   ...artifactCases,
   ...uploadCases,
+  ...externalCases,
   ...jobCases,
   ...kvCases,
   ...liveCases,

@@ -394,7 +394,9 @@ export const ArtifactScalarFieldEnum = {
   size_bytes: 'size_bytes',
   sha256: 'sha256',
   published_at: 'published_at',
-  created_at: 'created_at'
+  created_at: 'created_at',
+  external_url: 'external_url',
+  external_sha256: 'external_sha256'
 } as const
 
 export type ArtifactScalarFieldEnum = (typeof ArtifactScalarFieldEnum)[keyof typeof ArtifactScalarFieldEnum]

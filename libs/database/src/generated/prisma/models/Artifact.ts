@@ -49,6 +49,8 @@ export type ArtifactMinAggregateOutputType = {
   sha256: string | null
   published_at: Date | null
   created_at: Date | null
+  external_url: string | null
+  external_sha256: string | null
 }
 
 export type ArtifactMaxAggregateOutputType = {
@@ -62,6 +64,8 @@ export type ArtifactMaxAggregateOutputType = {
   sha256: string | null
   published_at: Date | null
   created_at: Date | null
+  external_url: string | null
+  external_sha256: string | null
 }
 
 export type ArtifactCountAggregateOutputType = {
@@ -75,6 +79,8 @@ export type ArtifactCountAggregateOutputType = {
   sha256: number
   published_at: number
   created_at: number
+  external_url: number
+  external_sha256: number
   _all: number
 }
 
@@ -102,6 +108,8 @@ export type ArtifactMinAggregateInputType = {
   sha256?: true
   published_at?: true
   created_at?: true
+  external_url?: true
+  external_sha256?: true
 }
 
 export type ArtifactMaxAggregateInputType = {
@@ -115,6 +123,8 @@ export type ArtifactMaxAggregateInputType = {
   sha256?: true
   published_at?: true
   created_at?: true
+  external_url?: true
+  external_sha256?: true
 }
 
 export type ArtifactCountAggregateInputType = {
@@ -128,6 +138,8 @@ export type ArtifactCountAggregateInputType = {
   sha256?: true
   published_at?: true
   created_at?: true
+  external_url?: true
+  external_sha256?: true
   _all?: true
 }
 
@@ -224,10 +236,12 @@ export type ArtifactGroupByOutputType = {
   task_index: number | null
   attempt: number | null
   filename: string
-  size_bytes: bigint
-  sha256: string
+  size_bytes: bigint | null
+  sha256: string | null
   published_at: Date | null
   created_at: Date
+  external_url: string | null
+  external_sha256: string | null
   _count: ArtifactCountAggregateOutputType | null
   _avg: ArtifactAvgAggregateOutputType | null
   _sum: ArtifactSumAggregateOutputType | null
@@ -260,10 +274,12 @@ export type ArtifactWhereInput = {
   task_index?: Prisma.IntNullableFilter<"Artifact"> | number | null
   attempt?: Prisma.IntNullableFilter<"Artifact"> | number | null
   filename?: Prisma.StringFilter<"Artifact"> | string
-  size_bytes?: Prisma.BigIntFilter<"Artifact"> | bigint | number
-  sha256?: Prisma.StringFilter<"Artifact"> | string
+  size_bytes?: Prisma.BigIntNullableFilter<"Artifact"> | bigint | number | null
+  sha256?: Prisma.StringNullableFilter<"Artifact"> | string | null
   published_at?: Prisma.DateTimeNullableFilter<"Artifact"> | Date | string | null
   created_at?: Prisma.DateTimeFilter<"Artifact"> | Date | string
+  external_url?: Prisma.StringNullableFilter<"Artifact"> | string | null
+  external_sha256?: Prisma.StringNullableFilter<"Artifact"> | string | null
   account?: Prisma.XOR<Prisma.AccountScalarRelationFilter, Prisma.AccountWhereInput>
 }
 
@@ -274,10 +290,12 @@ export type ArtifactOrderByWithRelationInput = {
   task_index?: Prisma.SortOrderInput | Prisma.SortOrder
   attempt?: Prisma.SortOrderInput | Prisma.SortOrder
   filename?: Prisma.SortOrder
-  size_bytes?: Prisma.SortOrder
-  sha256?: Prisma.SortOrder
+  size_bytes?: Prisma.SortOrderInput | Prisma.SortOrder
+  sha256?: Prisma.SortOrderInput | Prisma.SortOrder
   published_at?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  external_url?: Prisma.SortOrderInput | Prisma.SortOrder
+  external_sha256?: Prisma.SortOrderInput | Prisma.SortOrder
   account?: Prisma.AccountOrderByWithRelationInput
 }
 
@@ -291,10 +309,12 @@ export type ArtifactWhereUniqueInput = Prisma.AtLeast<{
   task_index?: Prisma.IntNullableFilter<"Artifact"> | number | null
   attempt?: Prisma.IntNullableFilter<"Artifact"> | number | null
   filename?: Prisma.StringFilter<"Artifact"> | string
-  size_bytes?: Prisma.BigIntFilter<"Artifact"> | bigint | number
-  sha256?: Prisma.StringFilter<"Artifact"> | string
+  size_bytes?: Prisma.BigIntNullableFilter<"Artifact"> | bigint | number | null
+  sha256?: Prisma.StringNullableFilter<"Artifact"> | string | null
   published_at?: Prisma.DateTimeNullableFilter<"Artifact"> | Date | string | null
   created_at?: Prisma.DateTimeFilter<"Artifact"> | Date | string
+  external_url?: Prisma.StringNullableFilter<"Artifact"> | string | null
+  external_sha256?: Prisma.StringNullableFilter<"Artifact"> | string | null
   account?: Prisma.XOR<Prisma.AccountScalarRelationFilter, Prisma.AccountWhereInput>
 }, "id">
 
@@ -305,10 +325,12 @@ export type ArtifactOrderByWithAggregationInput = {
   task_index?: Prisma.SortOrderInput | Prisma.SortOrder
   attempt?: Prisma.SortOrderInput | Prisma.SortOrder
   filename?: Prisma.SortOrder
-  size_bytes?: Prisma.SortOrder
-  sha256?: Prisma.SortOrder
+  size_bytes?: Prisma.SortOrderInput | Prisma.SortOrder
+  sha256?: Prisma.SortOrderInput | Prisma.SortOrder
   published_at?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  external_url?: Prisma.SortOrderInput | Prisma.SortOrder
+  external_sha256?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.ArtifactCountOrderByAggregateInput
   _avg?: Prisma.ArtifactAvgOrderByAggregateInput
   _max?: Prisma.ArtifactMaxOrderByAggregateInput
@@ -326,10 +348,12 @@ export type ArtifactScalarWhereWithAggregatesInput = {
   task_index?: Prisma.IntNullableWithAggregatesFilter<"Artifact"> | number | null
   attempt?: Prisma.IntNullableWithAggregatesFilter<"Artifact"> | number | null
   filename?: Prisma.StringWithAggregatesFilter<"Artifact"> | string
-  size_bytes?: Prisma.BigIntWithAggregatesFilter<"Artifact"> | bigint | number
-  sha256?: Prisma.StringWithAggregatesFilter<"Artifact"> | string
+  size_bytes?: Prisma.BigIntNullableWithAggregatesFilter<"Artifact"> | bigint | number | null
+  sha256?: Prisma.StringNullableWithAggregatesFilter<"Artifact"> | string | null
   published_at?: Prisma.DateTimeNullableWithAggregatesFilter<"Artifact"> | Date | string | null
   created_at?: Prisma.DateTimeWithAggregatesFilter<"Artifact"> | Date | string
+  external_url?: Prisma.StringNullableWithAggregatesFilter<"Artifact"> | string | null
+  external_sha256?: Prisma.StringNullableWithAggregatesFilter<"Artifact"> | string | null
 }
 
 export type ArtifactCreateInput = {
@@ -338,10 +362,12 @@ export type ArtifactCreateInput = {
   task_index?: number | null
   attempt?: number | null
   filename: string
-  size_bytes: bigint | number
-  sha256: string
+  size_bytes?: bigint | number | null
+  sha256?: string | null
   published_at?: Date | string | null
   created_at?: Date | string
+  external_url?: string | null
+  external_sha256?: string | null
   account: Prisma.AccountCreateNestedOneWithoutArtifactsInput
 }
 
@@ -352,10 +378,12 @@ export type ArtifactUncheckedCreateInput = {
   task_index?: number | null
   attempt?: number | null
   filename: string
-  size_bytes: bigint | number
-  sha256: string
+  size_bytes?: bigint | number | null
+  sha256?: string | null
   published_at?: Date | string | null
   created_at?: Date | string
+  external_url?: string | null
+  external_sha256?: string | null
 }
 
 export type ArtifactUpdateInput = {
@@ -364,10 +392,12 @@ export type ArtifactUpdateInput = {
   task_index?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   attempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   filename?: Prisma.StringFieldUpdateOperationsInput | string
-  size_bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  size_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  sha256?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   published_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  external_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  external_sha256?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   account?: Prisma.AccountUpdateOneRequiredWithoutArtifactsNestedInput
 }
 
@@ -378,10 +408,12 @@ export type ArtifactUncheckedUpdateInput = {
   task_index?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   attempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   filename?: Prisma.StringFieldUpdateOperationsInput | string
-  size_bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  size_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  sha256?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   published_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  external_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  external_sha256?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type ArtifactCreateManyInput = {
@@ -391,10 +423,12 @@ export type ArtifactCreateManyInput = {
   task_index?: number | null
   attempt?: number | null
   filename: string
-  size_bytes: bigint | number
-  sha256: string
+  size_bytes?: bigint | number | null
+  sha256?: string | null
   published_at?: Date | string | null
   created_at?: Date | string
+  external_url?: string | null
+  external_sha256?: string | null
 }
 
 export type ArtifactUpdateManyMutationInput = {
@@ -403,10 +437,12 @@ export type ArtifactUpdateManyMutationInput = {
   task_index?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   attempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   filename?: Prisma.StringFieldUpdateOperationsInput | string
-  size_bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  size_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  sha256?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   published_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  external_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  external_sha256?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type ArtifactUncheckedUpdateManyInput = {
@@ -416,10 +452,12 @@ export type ArtifactUncheckedUpdateManyInput = {
   task_index?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   attempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   filename?: Prisma.StringFieldUpdateOperationsInput | string
-  size_bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  size_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  sha256?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   published_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  external_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  external_sha256?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type ArtifactListRelationFilter = {
@@ -443,6 +481,8 @@ export type ArtifactCountOrderByAggregateInput = {
   sha256?: Prisma.SortOrder
   published_at?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  external_url?: Prisma.SortOrder
+  external_sha256?: Prisma.SortOrder
 }
 
 export type ArtifactAvgOrderByAggregateInput = {
@@ -462,6 +502,8 @@ export type ArtifactMaxOrderByAggregateInput = {
   sha256?: Prisma.SortOrder
   published_at?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  external_url?: Prisma.SortOrder
+  external_sha256?: Prisma.SortOrder
 }
 
 export type ArtifactMinOrderByAggregateInput = {
@@ -475,6 +517,8 @@ export type ArtifactMinOrderByAggregateInput = {
   sha256?: Prisma.SortOrder
   published_at?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
+  external_url?: Prisma.SortOrder
+  external_sha256?: Prisma.SortOrder
 }
 
 export type ArtifactSumOrderByAggregateInput = {
@@ -531,10 +575,12 @@ export type ArtifactCreateWithoutAccountInput = {
   task_index?: number | null
   attempt?: number | null
   filename: string
-  size_bytes: bigint | number
-  sha256: string
+  size_bytes?: bigint | number | null
+  sha256?: string | null
   published_at?: Date | string | null
   created_at?: Date | string
+  external_url?: string | null
+  external_sha256?: string | null
 }
 
 export type ArtifactUncheckedCreateWithoutAccountInput = {
@@ -543,10 +589,12 @@ export type ArtifactUncheckedCreateWithoutAccountInput = {
   task_index?: number | null
   attempt?: number | null
   filename: string
-  size_bytes: bigint | number
-  sha256: string
+  size_bytes?: bigint | number | null
+  sha256?: string | null
   published_at?: Date | string | null
   created_at?: Date | string
+  external_url?: string | null
+  external_sha256?: string | null
 }
 
 export type ArtifactCreateOrConnectWithoutAccountInput = {
@@ -585,10 +633,12 @@ export type ArtifactScalarWhereInput = {
   task_index?: Prisma.IntNullableFilter<"Artifact"> | number | null
   attempt?: Prisma.IntNullableFilter<"Artifact"> | number | null
   filename?: Prisma.StringFilter<"Artifact"> | string
-  size_bytes?: Prisma.BigIntFilter<"Artifact"> | bigint | number
-  sha256?: Prisma.StringFilter<"Artifact"> | string
+  size_bytes?: Prisma.BigIntNullableFilter<"Artifact"> | bigint | number | null
+  sha256?: Prisma.StringNullableFilter<"Artifact"> | string | null
   published_at?: Prisma.DateTimeNullableFilter<"Artifact"> | Date | string | null
   created_at?: Prisma.DateTimeFilter<"Artifact"> | Date | string
+  external_url?: Prisma.StringNullableFilter<"Artifact"> | string | null
+  external_sha256?: Prisma.StringNullableFilter<"Artifact"> | string | null
 }
 
 export type ArtifactCreateManyAccountInput = {
@@ -597,10 +647,12 @@ export type ArtifactCreateManyAccountInput = {
   task_index?: number | null
   attempt?: number | null
   filename: string
-  size_bytes: bigint | number
-  sha256: string
+  size_bytes?: bigint | number | null
+  sha256?: string | null
   published_at?: Date | string | null
   created_at?: Date | string
+  external_url?: string | null
+  external_sha256?: string | null
 }
 
 export type ArtifactUpdateWithoutAccountInput = {
@@ -609,10 +661,12 @@ export type ArtifactUpdateWithoutAccountInput = {
   task_index?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   attempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   filename?: Prisma.StringFieldUpdateOperationsInput | string
-  size_bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  size_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  sha256?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   published_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  external_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  external_sha256?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type ArtifactUncheckedUpdateWithoutAccountInput = {
@@ -621,10 +675,12 @@ export type ArtifactUncheckedUpdateWithoutAccountInput = {
   task_index?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   attempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   filename?: Prisma.StringFieldUpdateOperationsInput | string
-  size_bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  size_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  sha256?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   published_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  external_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  external_sha256?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type ArtifactUncheckedUpdateManyWithoutAccountInput = {
@@ -633,10 +689,12 @@ export type ArtifactUncheckedUpdateManyWithoutAccountInput = {
   task_index?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   attempt?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   filename?: Prisma.StringFieldUpdateOperationsInput | string
-  size_bytes?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
-  sha256?: Prisma.StringFieldUpdateOperationsInput | string
+  size_bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  sha256?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   published_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  external_url?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  external_sha256?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 
@@ -652,6 +710,8 @@ export type ArtifactSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   sha256?: boolean
   published_at?: boolean
   created_at?: boolean
+  external_url?: boolean
+  external_sha256?: boolean
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["artifact"]>
 
@@ -666,6 +726,8 @@ export type ArtifactSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   sha256?: boolean
   published_at?: boolean
   created_at?: boolean
+  external_url?: boolean
+  external_sha256?: boolean
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["artifact"]>
 
@@ -680,6 +742,8 @@ export type ArtifactSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   sha256?: boolean
   published_at?: boolean
   created_at?: boolean
+  external_url?: boolean
+  external_sha256?: boolean
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["artifact"]>
 
@@ -694,9 +758,11 @@ export type ArtifactSelectScalar = {
   sha256?: boolean
   published_at?: boolean
   created_at?: boolean
+  external_url?: boolean
+  external_sha256?: boolean
 }
 
-export type ArtifactOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "account_id" | "job_id" | "task_index" | "attempt" | "filename" | "size_bytes" | "sha256" | "published_at" | "created_at", ExtArgs["result"]["artifact"]>
+export type ArtifactOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "account_id" | "job_id" | "task_index" | "attempt" | "filename" | "size_bytes" | "sha256" | "published_at" | "created_at" | "external_url" | "external_sha256", ExtArgs["result"]["artifact"]>
 export type ArtifactInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   account?: boolean | Prisma.AccountDefaultArgs<ExtArgs>
 }
@@ -719,10 +785,12 @@ export type $ArtifactPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
     task_index: number | null
     attempt: number | null
     filename: string
-    size_bytes: bigint
-    sha256: string
+    size_bytes: bigint | null
+    sha256: string | null
     published_at: Date | null
     created_at: Date
+    external_url: string | null
+    external_sha256: string | null
   }, ExtArgs["result"]["artifact"]>
   composites: {}
 }
@@ -1157,6 +1225,8 @@ export interface ArtifactFieldRefs {
   readonly sha256: Prisma.FieldRef<"Artifact", 'String'>
   readonly published_at: Prisma.FieldRef<"Artifact", 'DateTime'>
   readonly created_at: Prisma.FieldRef<"Artifact", 'DateTime'>
+  readonly external_url: Prisma.FieldRef<"Artifact", 'String'>
+  readonly external_sha256: Prisma.FieldRef<"Artifact", 'String'>
 }
     
 
