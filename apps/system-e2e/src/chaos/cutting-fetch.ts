@@ -3,6 +3,8 @@ import type { SeededRandom } from './seeded-random.js';
 /** Requests to any of several gateways whose answers break off: every event stream after some bytes, every fourth other answer too. */
 export class CuttingFetch {
   cuts = 0;
+  /** Of answers, that came through. */
+  bytes = 0;
 
   constructor(
     private readonly urls: readonly string[],
@@ -29,6 +31,7 @@ export class CuttingFetch {
       transform: (chunk, controller) => {
         controller.enqueue(chunk.subarray(0, left));
         left -= chunk.length;
+        this.bytes += chunk.length;
         if (left > 0) return;
         this.cuts += 1;
         cutter.abort();

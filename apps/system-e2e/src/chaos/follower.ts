@@ -11,7 +11,6 @@ export interface ToldStream {
 /** Follows a job through connections that break, and holds everything it was told. */
 export class Follower {
   readonly told = new Map<string, ToldStream>();
-  bytes = 0;
 
   constructor(readonly through: CuttingFetch) {}
 
@@ -28,7 +27,6 @@ export class Follower {
     if ('bytes' in piece) {
       stream.parts.push(piece);
       stream.end += piece.bytes.length;
-      this.bytes += piece.bytes.length;
     } else {
       stream.missing.push({ offset: piece.offset, missing: piece.missing });
       stream.end += piece.missing ?? 0;

@@ -1,6 +1,6 @@
 import { encodeId, newUuid } from '@computalot/kernel';
 import { expect } from '@jest/globals';
-import { seedProject } from '../../seed-job.js';
+import { SeededJob, seedProject } from '../../seed-job.js';
 import type { ContractCases } from '../contract-case.js';
 
 export const adminCases: ContractCases = {
@@ -35,9 +35,9 @@ export const adminCases: ContractCases = {
     await contract.answers('listAccounts', 200, { query: { limit: '1' } });
   },
 
-  getQueues: async ({ contract, database, owner }) => {
+  getQueues: async ({ contract, database, gateway, owner }) => {
     await seedProject(database, owner.id, 'queueing');
-    await contract.answers('submitJob', 201, { body: { project: 'queueing' } });
+    const job = await SeededJob.submit(gateway, database, owner.key, { project: 'queueing' });
     const { json } = await contract.answers('getQueues', 200);
     expect(json.queues).toContainEqual({
       name: 'planning',
@@ -45,11 +45,11 @@ export const adminCases: ContractCases = {
       oldest_age_s: expect.any(Number),
     });
     const requirements = { cpu: 3 };
-    await database.query(
-      `UPDATE jobs SET status = 'queued', run_context = '{}', requirements = $2, task_total = 7, planned = 7, queued = 7
-       WHERE id = (SELECT max(id::text)::uuid FROM jobs WHERE account_id = $1)`,
-      [owner.id, requirements],
-    );
+    await job.plan(7);
+    await database.query(`UPDATE jobs SET run_context = '{}', requirements = $2 WHERE id = $1`, [
+      job.uuid,
+      requirements,
+    ]);
     const { json: planned } = await contract.answers('getQueues', 200);
     expect(planned.work).toContainEqual({
       requirements,
