@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Transform } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { UploadedArtifact } from '@computalot/database';
 import { OBJECT_STORE, objectKeys, type ObjectStore } from '@computalot/object-store';
 import { Inject, Injectable } from '@nestjs/common';
@@ -40,15 +40,18 @@ export class TakeArrivals {
   ): Promise<ArrivalFault | null> {
     const body = await this.store.get(arrival);
     if (!body) return NOTHING;
-    const check = expectHash(sha256);
-    body.once('error', (error) => check.stream.destroy(error));
-    check.stream.once('close', () => body.destroy());
+    // Stores wrap errors of what they are given.
+    let isWrong = false;
+    const onWrong = () => void (isWrong = true);
     try {
-      await this.store.put(objectKeys.artifact(account_id, sha256), body.pipe(check.stream), size_bytes);
+      const verified = Readable.from(verifiedBytes(body, { sha256, size_bytes }, onWrong), { objectMode: false });
+      await this.store.put(objectKeys.artifact(account_id, sha256), verified, size_bytes);
       return null;
     } catch (error) {
-      if (check.failed()) return WRONG;
+      if (isWrong) return WRONG;
       throw error;
+    } finally {
+      body.destroy();
     }
   }
 }
@@ -64,19 +67,28 @@ function sized(announced: { size_bytes: number }, arrived: { size_bytes: number 
   return { code: 'size_mismatch', message };
 }
 
-/** Passes bytes on, and fails at their end unless they have the hash. */
-function expectHash(sha256: string): { readonly stream: Transform; readonly failed: () => boolean } {
+/**
+ * The bytes as they come, while they may be those announced. The last chunk is held until the hash is known: whoever counts bytes, as an object store
+ * does, must not have them all before.
+ */
+async function* verifiedBytes(
+  body: AsyncIterable<Buffer>,
+  { sha256, size_bytes }: { readonly sha256: string; readonly size_bytes: number },
+  onWrong: () => void,
+): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
-  let isWrong = false;
-  const stream = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      done(null, chunk);
-    },
-    flush(done) {
-      isWrong = hash.digest('hex') !== sha256;
-      done(isWrong ? new Error(WRONG.message) : null);
-    },
-  });
-  return { stream, failed: () => isWrong };
+  let seen = 0;
+  let held: Buffer | undefined;
+  for await (const chunk of body) {
+    seen += chunk.length;
+    if (seen > size_bytes) break;
+    hash.update(chunk);
+    if (held) yield held;
+    held = chunk;
+  }
+  if (seen !== size_bytes || hash.digest('hex') !== sha256) {
+    onWrong();
+    throw new Error(WRONG.message);
+  }
+  if (held) yield held;
 }
