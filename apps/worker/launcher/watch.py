@@ -56,6 +56,8 @@ class Watch:
         pidfd = os.pidfd_open(pid) if HAS_PIDFD else -1
         if pidfd >= 0:
             self.poll.register(pidfd, select.POLLIN)
+        # It may have come in one read with the run.
+        self._take_cancel()
         try:
             while self.status is None:
                 self._step(pidfd)
@@ -82,7 +84,8 @@ class Watch:
             elif fd == self.channel.output:
                 self.channel.flush()
             else:
-                self._obey()
+                self.channel.receive()
+                self._take_cancel()
         if not events:
             self._reap()
         now = time.monotonic()
@@ -130,8 +133,7 @@ class Watch:
         except BlockingIOError:
             pass
 
-    def _obey(self):
-        self.channel.receive()
+    def _take_cancel(self):
         for position, (command, _payload) in enumerate(self.channel.commands):
             if command["cmd"] == "cancel" and command["id"] == self.command["id"]:
                 del self.channel.commands[position]

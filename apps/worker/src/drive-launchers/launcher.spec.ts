@@ -139,6 +139,15 @@ for base in (os.environ["HOME"], os.getcwd()):
     expect(alive(mark)).toEqual([]);
   });
 
+  test('a cancel that comes together with the run it is for is obeyed', async () => {
+    const slot = await open();
+    for (let times = 0; times < 20; times += 1) {
+      const ended = slot.start(['/bin/sleep', '3']);
+      slot.launcher.cancel(1);
+      expect((await ended).exit).toMatchObject({ cause: 'cancel', signal: 'SIGTERM' });
+    }
+  });
+
   test('a cancel lets the program say goodbye, and then ends the rest', async () => {
     const slot = await open();
     const mark = uniqueSleep();
