@@ -1,4 +1,5 @@
-import { DEFAULT_AUDIT_TTL_S, DEFAULT_RATE_LIMITS, DEFAULT_RESULT_TTL_S } from '@computalot/contracts';
+import { edgeVariables } from '@computalot/api-gateway';
+import { DEFAULT_RESULT_TTL_S } from '@computalot/contracts';
 import { LOG_LEVELS } from '@computalot/service-host';
 import { Type, type Static } from '@sinclair/typebox';
 
@@ -34,51 +35,16 @@ export const standaloneConfig = Type.Object({
     default: false,
     description: 'true lets webhooks call private addresses',
   }),
-  COMPUTALOT_EXTERNAL_ALLOW_PRIVATE: Type.Boolean({
-    default: false,
-    description: 'true lets artifacts lie at private addresses',
-  }),
   COMPUTALOT_SECRETS_KEY: Type.Optional(
     Type.String({
       description: '32 bytes in base64 that seal account secrets; default: a generated one in the data folder',
     }),
-  ),
-  COMPUTALOT_RECIPES_DIR: Type.Optional(
-    Type.String({ description: 'folder of recipes; default: those that come with Computalot' }),
   ),
   COMPUTALOT_RESULT_TTL_S: Type.Integer({
     minimum: 0,
     default: DEFAULT_RESULT_TTL_S,
     description: 'seconds after its end for which a job and its data are kept, 0 for ever',
   }),
-  COMPUTALOT_AUDIT_TTL_S: Type.Integer({
-    minimum: 0,
-    default: DEFAULT_AUDIT_TTL_S,
-    description: 'seconds for which an entry of the audit log is kept, 0 for ever',
-  }),
-  COMPUTALOT_RATE_LIMIT: Type.Integer({
-    minimum: 1,
-    maximum: 1_000_000_000,
-    default: DEFAULT_RATE_LIMITS.requests,
-    description: 'requests of one account in each window',
-  }),
-  COMPUTALOT_RATE_LIMIT_WINDOW_S: Type.Integer({
-    minimum: 1,
-    maximum: 86_400,
-    default: DEFAULT_RATE_LIMITS.window_s,
-    description: 'seconds of that window',
-  }),
-  COMPUTALOT_FAILED_AUTH_LIMIT: Type.Integer({
-    minimum: 1,
-    maximum: 1_000_000_000,
-    default: DEFAULT_RATE_LIMITS.failed_authentications,
-    description: 'API keys that do not work which one address may present in a minute',
-  }),
-  COMPUTALOT_TRUSTED_PROXIES: Type.Optional(
-    Type.String({
-      description: 'addresses and networks of proxies, separated by commas, whose X-Forwarded-For is believed',
-    }),
-  ),
-  METRICS_TOKEN: Type.Optional(Type.String({ description: 'lets others than loopback read /metrics' })),
+  ...edgeVariables,
 });
 export type StandaloneConfig = Static<typeof standaloneConfig>;
